@@ -1,0 +1,13 @@
+# What every target of this project is compiled with; headers of dependencies are system headers and not looked at.
+add_library(baton_flags INTERFACE)
+target_compile_options(baton_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(BATON_WARNINGS_AS_ERRORS)
+  target_compile_options(baton_flags INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(baton_flags INTERFACE -Wthread-safety)
+endif()
+if(BATON_SANITIZE)
+  target_compile_options(baton_flags INTERFACE -fsanitize=${BATON_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(baton_flags INTERFACE -fsanitize=${BATON_SANITIZE})
+endif()
