@@ -1,0 +1,58 @@
+# shellcheck shell=bash
+# Container images made from a folder, without a registry and without a daemon.
+
+BATON_CACHE=${BATON_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/baton}
+
+# make_image NAME ROOTFS ENTRYPOINT ARCHIVE: an image of one layer as a docker archive. ENTRYPOINT holds
+# words. buildah keeps its storage in a folder that goes away again, and needs no rights to mount (vfs, chroot).
+make_image() {
+  local storage container words
+  storage=$(mktemp -d)
+  words=$(printf '%s' "$3" | jq -cR 'split(" ")')
+  (
+    export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
+    b() { buildah --root "$storage/root" --runroot "$storage/run" "$@"; }
+    trap 'rm -rf "$storage"' EXIT
+    container=$(b from scratch)
+    b copy -q "$container" "$2" / >/dev/null
+    b config --entrypoint "$words" "$container" >/dev/null
+    b commit -q "$container" "$1" >/dev/null
+    rm -f "$4" "$4.partial"
+    b push -q "$1" "docker-archive:$4.partial:$1"
+    mv "$4.partial" "$4"
+  )
+}
+
+# copy_program PROGRAM ROOTFS [AS]: the program and the libraries it is linked with, at their own paths
+copy_program() {
+  local program rootfs=$2 library
+  program=$(readlink -f "$1")
+  install -D -m 755 "$program" "$rootfs${3:-$1}"
+  # "name => /path (address)" and "/path (address)"
+  for library in $(ldd "$program" | grep -oE '/[^ ]+' || true); do
+    [ -e "$rootfs$library" ] || install -D -m 755 "$(readlink -f "$library")" "$rootfs$library"
+  done
+}
+
+# cached_image NAME ENTRYPOINT ROOTFS-MAKER INPUT...: prints the archive's path. The archive is made anew
+# only when one of the INPUT files changed; ROOTFS-MAKER is called with the folder to fill.
+cached_image() {
+  local name=$1 entrypoint=$2 maker=$3 hash archive rootfs
+  shift 3
+  hash=$({ echo "$name $entrypoint"; cat "$@"; } | sha256sum | cut -c 1-12)
+  archive=$BATON_CACHE/images/$(basename "${name%:*}")-$hash.tar
+  if [ ! -e "$archive" ]; then
+    mkdir -p "$BATON_CACHE/images"
+    (
+      exec 9>"$archive.lock"
+      flock 9
+      [ ! -e "$archive" ] || exit 0   # somebody else made it meanwhile
+      rootfs=$(mktemp -d)
+      trap 'rm -rf "$rootfs"' EXIT
+      "$maker" "$rootfs"
+      chmod 755 "$rootfs"
+      make_image "$name" "$rootfs" "$entrypoint" "$archive"
+    ) >&2
+  fi
+  echo "$archive"
+}
