@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -19,17 +20,21 @@ namespace baton::kube {
 /// connections of its own.
 enum class Lane { Lease, RoleChange, Normal, Event };
 
-/// Acts with another account's rights: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
+/// Acts with another account's rights:
+/// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
 struct Impersonation {
   std::string user;                 // "system:serviceaccount:NAMESPACE:NAME"
-  std::vector<std::string> groups;  // "system:serviceaccounts", "system:serviceaccounts:NAMESPACE", "system:authenticated"
+  std::vector<std::string> groups;  // "system:serviceaccounts", "system:serviceaccounts:NAMESPACE",
+                                    // "system:authenticated"
+  std::string uid;                  // mostly empty
+  std::vector<std::pair<std::string, std::string>> extra;  // key and value; a key may come several times
 };
 Impersonation serviceAccount(const std::string& ns, const std::string& name);
 
 struct ApiRequest {
   http::Method method = http::Method::Get;
-  std::string target;                           // "/api/v1/namespaces/x/pods/y?fieldManager=baton"
-  std::string contentType;                      // "application/merge-patch+json"; empty without a body
+  std::string target;       // "/api/v1/namespaces/x/pods/y?fieldManager=baton"
+  std::string contentType;  // "application/merge-patch+json"; empty without a body
   std::string accept = "application/json";
   std::string body;
   Lane lane = Lane::Normal;
@@ -37,8 +42,8 @@ struct ApiRequest {
   /// May it be sent again when it is not known whether the first one took effect? True for reads, for writes that
   /// carry a resourceVersion or a deterministic name; what a repetition finds then must be understood by the caller.
   bool idempotent = true;
-  std::chrono::milliseconds timeout{30000};     // of one try
-  int retries = 4;                              // further tries, on 429 (after Retry-After), 5xx and lost connections
+  std::chrono::milliseconds timeout{30000};  // of one try
+  int retries = 4;                           // further tries, on 429 (after Retry-After), 5xx and lost connections
 };
 
 using Done = std::function<void(Result<http::Response>)>;
