@@ -26,9 +26,12 @@ Civil civil(Time t) {
   const auto day = floor<days>(t);
   const year_month_day ymd(day);
   const hh_mm_ss<microseconds> hms(t - day);
-  return {static_cast<int>(ymd.year()),          static_cast<unsigned>(ymd.month()),
-          static_cast<unsigned>(ymd.day()),      static_cast<int>(hms.hours().count()),
-          static_cast<int>(hms.minutes().count()), static_cast<int>(hms.seconds().count()),
+  return {static_cast<int>(ymd.year()),
+          static_cast<unsigned>(ymd.month()),
+          static_cast<unsigned>(ymd.day()),
+          static_cast<int>(hms.hours().count()),
+          static_cast<int>(hms.minutes().count()),
+          static_cast<int>(hms.seconds().count()),
           static_cast<int>(hms.subseconds().count())};
 }
 
