@@ -108,6 +108,25 @@ nodes_up() {
   start cp cp-proxy "$(bin)/kube-proxy" --config "$CLUSTER_HOME/cp-proxy.yaml"
 }
 
+# container_ids: every container that containerd still knew of
+container_ids() {
+  local dir
+  for dir in "$CLUSTER_HOME"/node[0-9]*/state/io.containerd.runtime.v2.task/k8s.io/*/; do
+    [ ! -d "$dir" ] || basename "$dir"
+  done
+}
+
+# remove_cgroups: the containers' cgroups are the one thing that outlives the nodes' namespaces. Only empty
+# ones can be removed, and only ours are tried; the folder above may belong to another instance as well.
+remove_cgroups() {
+  local id dir
+  for id in $(container_ids); do
+    for dir in /sys/fs/cgroup/*/k8s.io/"$id" /sys/fs/cgroup/k8s.io/"$id"; do
+      [ ! -d "$dir" ] || rmdir "$dir" 2>/dev/null || true
+    done
+  done
+}
+
 # load_image ARCHIVE: into every node, at the same time
 load_image() {
   local dir pids=() pid
