@@ -26,17 +26,17 @@ struct JsonList {
 Result<JsonEvent> parseJsonEvent(std::string_view line);
 Result<JsonList> parseJsonList(std::string_view body);
 /// "namespace/name" of an object, as far as it has one; for messages.
-std::string describe(const nlohmann::json& object);
+std::string describeObject(const nlohmann::json& object);
 /// The error that says which object could not be read; catches what nlohmann throws.
 template <class T>
 Result<Object<T>> readObject(const std::function<Result<T>(const nlohmann::json&)>& fromJson,
                              const nlohmann::json& object) {
   try {
     Result<T> value = fromJson(object);
-    if (!value.ok()) return std::move(value).error().within(describe(object));
+    if (!value.ok()) return std::move(value).error().within(describeObject(object));
     return Object<T>(std::make_shared<const T>(std::move(value).value()));
   } catch (const nlohmann::json::exception& e) {
-    return invalid(describe(object) + ": " + e.what());
+    return invalid(describeObject(object) + ": " + e.what());
   }
 }
 

@@ -36,7 +36,7 @@ struct LeaseTimings {
   std::chrono::seconds retryPeriod{2};     // between two tries, of holder and candidate
 };
 /// leaseDuration > renewDeadline > 1.2 × retryPeriod > 0.
-Status check(const LeaseTimings& timings);
+Status checkTimings(const LeaseTimings& timings);
 
 /// The part of a Lease that counts.
 struct LeaseRecord {

@@ -21,10 +21,10 @@
 namespace baton::kube {
 
 struct ReflectorOptions {
-  std::string resource;  // for logs and metrics: "pods"
-  WatchOptions watch;
+  WatchSettings watch;
   size_t maxLine = size_t{8} << 20;  // bytes of one event; etcd's own limit for an object is 1.5 MiB
-  /// A list or watch begins anew; one of the words in watch_machine.h. baton_watch_restarts_total{resource,reason}.
+  /// A list or watch begins anew; one of the words in watch_machine.h. baton_watch_restarts_total{resource,reason},
+  /// resource being watch.resource.plural.
   std::function<void(std::string_view reason)> onRestart;
   /// The first list has been handed to the sink. Once.
   std::function<void()> onSynced;

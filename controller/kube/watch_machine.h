@@ -12,18 +12,21 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "kube/request.h"
 #include "kube/watch_event.h"
 
 namespace baton::kube {
 
-struct WatchOptions {
-  std::string path;           // "/api/v1/pods", "/apis/ha.baton.dev/v1alpha1/namespaces/x/hagroups"
-  std::string labelSelector;  // not yet encoded; empty: none
+struct WatchSettings {
+  Resource resource;
+  std::string ns;             // empty: all namespaces, or a kind that has none
+  std::string labelSelector;  // empty: none
   std::string fieldSelector;
+  bool metadataOnly = false;
   bool streamingList = true;                     // false: only paged lists
   int pageSize = 500;                            // objects a page
   std::chrono::milliseconds silence{120000};     // longest silence of a watch; bookmarks come each minute
-  std::chrono::milliseconds listSilence{20000};  // longest silence of a streaming list
+  std::chrono::milliseconds listSilence{10000};  // longest silence of a streaming list
   std::chrono::milliseconds listTimeout{60000};  // of one page
   std::chrono::milliseconds backOffLeast{100};   // lost connections and server errors
   std::chrono::milliseconds backOffMost{10000};
@@ -49,18 +52,18 @@ inline constexpr std::string_view kUndecodable = "undecodable";  // an answer th
 struct Step {
   enum class Do {
     Nothing,      // go on with what is under way
-    OpenStream,   // GET target as a stream
-    SendList,     // GET target as one answer
-    Wait,         // for `duration`, then call waited()
+    OpenStream,   // send `request` as a stream
+    SendList,     // send `request`, for one answer
+    Wait,         // for `pause`, then call waited()
     CloseStream,  // end the stream; the machine decides when ended() is called
   };
   Do what = Do::Nothing;
-  std::string target;                     // path and query for OpenStream and SendList
-  std::chrono::milliseconds duration{0};  // Wait: how long. OpenStream: longest silence. SendList: time limit
-  bool discard = false;                   // first drop what was gathered of an unfinished list
-  bool commit = false;                    // first: the gathered objects are all there are, as of `version`
-  uint64_t version = 0;                   // with commit
-  std::string_view restart;               // one of restart::, or empty
+  std::optional<ApiRequest> request;   // for OpenStream and SendList
+  std::chrono::milliseconds pause{0};  // for Wait
+  bool discard = false;                // first drop what was gathered of an unfinished list
+  bool commit = false;                 // first: the gathered objects are all there are, as of `version`
+  uint64_t version = 0;                // with commit
+  std::string_view restart;            // one of restart::, or empty
 };
 
 /// Calls come one at a time. `random` is evenly spread in [0, 1), new for each call.
@@ -69,18 +72,20 @@ class WatchMachine {
   // Start: nothing is known. Nothing to recover; start() leaves it.
   //
   // StreamingList: a watch that begins with all objects. It ends at the bookmark with k8s.io/initial-events-end, and
-  //   the same stream goes on as Watching. Cut or throttled: gathered objects are dropped, list anew after a pause.
-  //   Refused as unknown (400, 422), a bookmark without the annotation (an older server that ignores the parameter),
-  //   silence (etcd before 3.4.31 sends no progress): PagedList from now on, at once.
+  //   the same stream goes on as Watching. Cut, closed, throttled: gathered objects are dropped, list anew after a
+  //   pause. Refused as unknown (400, 422), or a bookmark without the annotation (an older server that ignores the
+  //   parameter): PagedList at once, and for all later lists. Silent, or cut three times (etcd before 3.4.31 sends no
+  //   progress): PagedList for this once.
   //
   // PagedList: pages of one consistent list. 410 on a continue token: gathered objects are dropped, list anew. Any
-  //   other failure: the same page again after a pause, for the token stays valid for minutes.
+  //   other failure: the same page again after a pause, for a token stays valid for minutes.
   //
-  // Watching: events after `version`. Closed in order, lost, silent, throttled: resume after the last version seen,
-  //   at once or after a pause. 410, as status or as ERROR event: the history is gone, list anew.
+  // Watching: events after `version`. Closed in order: resume after the last version seen, at once. Lost, silent,
+  //   failed, throttled: the same after a pause. 410, as status or as ERROR event: the history is gone, list anew.
+  //   Refused (401, 403, 404): the same after a long pause; until then trouble() says why.
   enum class State { Start, StreamingList, PagedList, Watching };
 
-  explicit WatchMachine(WatchOptions options) : options_(std::move(options)), streaming_(options_.streamingList) {}
+  explicit WatchMachine(WatchSettings settings) : settings_(std::move(settings)), streaming_(settings_.streamingList) {}
 
   Step start(Steady now, double random);
   /// The wait is over.
@@ -105,28 +110,28 @@ class WatchMachine {
  private:
   Step request(double random);
   Step list(double random);
-  Step listAnew(std::string_view reason, double random);
+  Step usePages(std::string_view reason, double random);
+  Step wait(std::string_view reason, std::chrono::milliseconds pause);
   Step again(std::string_view reason, double random);
-  Step pause(std::string_view reason, std::chrono::milliseconds duration);
-  Step failed(const Error& error, double random);
-  Step expired(const Error& error, double random);
-  Step usePages(const Error& error, double random);
+  Step close(std::string_view reason, Error why);
   Step closed(Steady now, double random);
+  Step failed(const Error& error, double random);
+  Step expired(double random);
+  Step broken(std::string_view reason, const Error& error, double random);
   std::chrono::milliseconds backOff(std::chrono::milliseconds least, std::chrono::milliseconds most, double random);
-  std::string query(double random) const;
-  void settle(Steady now);
 
-  WatchOptions options_;
+  const WatchSettings settings_;
   State state_ = State::Start;
-  bool streaming_;             // lists are streamed; false once the server has shown that it cannot
-  uint64_t version_ = 0;       // last seen; in PagedList the list's own
-  std::string continueToken_;  // in PagedList
-  int failures_ = 0;           // in a row; a watch that brought something ends the row
+  bool streaming_;             // false once the server has shown that it cannot stream lists
+  uint64_t version_ = 0;       // Watching: last seen. PagedList: the list's own
+  std::string continueToken_;  // PagedList: of the next page
+  bool discard_ = false;       // with the next request
+  int failures_ = 0;           // in a row; a watch that brings something, or lasts, ends the row
+  int brokenLists_ = 0;        // streaming lists cut before their end, in a row
   std::optional<Steady> openedAt_;
-  bool eventSeen_ = false;       // since the stream was opened
-  std::optional<Error> ending_;  // why we close the stream: decides in ended()
-  bool overflow_ = false;
-  bool discard_ = false;  // with the next Step
+  bool eventSeen_ = false;         // since the stream was opened
+  std::string_view endingReason_;  // why we close the stream, decided on in ended(); empty: we do not
+  std::optional<Error> endingWith_;
   std::optional<Error> trouble_;
 };
 
