@@ -17,10 +17,11 @@ place_prepare() {
 }
 
 place_up() {
+  [ ! -e "$CLUSTER_HOME/settings" ] || die "a kept demo is there already; 'scripts/demo --stop' ends it"
+  PLACE_UP=1   # before it is: also one that was interrupted half-way is taken down
   # Should the demo be killed outright, the cluster goes down by itself.
   [ "$KEEP" = 1 ] || export CLUSTER_OWNER=$$
   step "a Kubernetes cluster with three nodes" cluster up 3
-  PLACE_UP=1
   step "loading the image into its nodes" cluster load "$("$BATON_ROOT/tests/cluster/images/redis")"
 }
 

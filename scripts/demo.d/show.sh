@@ -85,7 +85,7 @@ show_dry_run() {
     .status | "phase: \(.phase)  \(.reason // "")", "\(.message // "")",
       (["POD", "ELIGIBLE", "REASON", "PRIORITY", "ZONE", "POSITION", "LAG"],
        (.candidates[]? | [.pod, .eligible, .reason, .priority, .zone, .position, .lag] | map(if . == null or . == "" then "-" else . end))
-       | @tsv)' | column -t -s $'\t'
+       | @tsv)' | expand -t 13
 }
 
 show_refusal() {

@@ -10,7 +10,7 @@ build_preset() {
   # Also for presets that do not name it: the compilers' results are shared between build folders.
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
   (
-    cd "$BATON_ROOT"
+    cd "$BATON_ROOT" || exit
     cmake --preset "$preset"
     cmake --build "build/$preset" "${targets[@]}"
   )

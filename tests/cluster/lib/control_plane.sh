@@ -13,7 +13,7 @@ make_certificates() {
   names=$names,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc
   mkdir -p "$CLUSTER_HOME/pki"
   (
-    cd "$CLUSTER_HOME/pki"
+    cd "$CLUSTER_HOME/pki" || exit
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=baton-test-ca \
       -keyout ca.key -out ca.crt
     openssl ecparam -name prime256v1 -genkey -noout -out sa.key
