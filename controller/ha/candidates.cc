@@ -1,0 +1,158 @@
+#include "ha/candidates.h"
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+namespace baton::ha {
+namespace {
+
+using api::CrossZone;
+using api::HookKind;
+using api::Reason;
+
+std::string zoneText(const std::string& z) { return z.empty() ? "without a zone" : "in zone " + z; }
+
+/// Why the zone rules keep this member out; empty when they don't.
+std::string zoneObstacle(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish) {
+  if (!wish.zone.empty() && m.zone != wish.zone) return "is " + zoneText(m.zone) + ", asked for was zone " + wish.zone;
+  if (!primary) return "";
+  const CrossZone rule = s.spec().candidatePolicy.crossZone;
+  if (rule == CrossZone::Require && m.zone == primary->zone)
+    return "is " + zoneText(m.zone) + " as the primary is, and crossZone is Require";
+  if (rule == CrossZone::Forbid && m.zone != primary->zone)
+    return "is " + zoneText(m.zone) + ", the primary " + zoneText(primary->zone) + ", and crossZone is Forbid";
+  return "";
+}
+
+std::string obstacle(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish) {
+  if (m.terminating) return "is being deleted";
+  if (m.finished) return "has ended";
+  if (!m.ready) return "is not ready";
+  if (m.cordoned) return "is on a cordoned node";
+  if (priority(m) == 0)
+    return m.priorityLabel == "0" ? "has priority 0"
+                                  : "has priority 0, as \"" + m.priorityLabel + "\" is not a number from 0 to 1000000";
+  return zoneObstacle(s, m, primary, wish);
+}
+
+/// What its probe says against it; empty when nothing.
+std::string probeObstacle(const Snapshot& s, const Standing& c, const Reports& reports) {
+  if (!s.spec().hook(HookKind::Probe)) return "";
+  const auto r = reports.find(c.pod);
+  if (r == reports.end()) return "did not answer its probe";
+  if (!r->second.healthy) return "says that it is not healthy";
+  const int64_t most = s.spec().candidatePolicy.maxLag;
+  if (most < 0) return "";
+  if (!c.lag) return "has an unknown lag, and maxLag is " + std::to_string(most);
+  if (*c.lag > most) return "lags by " + std::to_string(*c.lag) + ", maxLag is " + std::to_string(most);
+  return "";
+}
+
+void readPositions(Standing& c, const std::string& primary, const Reports& reports) {
+  if (const auto mine = reports.find(c.pod); mine != reports.end()) c.position = mine->second.position;
+  const auto theirs = reports.find(primary);
+  if (c.position && theirs != reports.end() && theirs->second.position)
+    c.lag = std::max<int64_t>(0, *theirs->second.position - *c.position);
+}
+
+Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish,
+                    const Reports& reports) {
+  Standing c;
+  c.pod = m.name;
+  c.zone = m.zone;
+  c.priority = priority(m);
+  readPositions(c, primary ? primary->name : "", reports);
+  c.reason = obstacle(s, m, primary, wish);
+  if (c.reason.empty()) {
+    c.reason = probeObstacle(s, c, reports);
+    c.laggard = !c.reason.empty();
+    if (wish.forced) c.reason.clear();
+  }
+  c.eligible = c.reason.empty();
+  if (c.eligible) c.reason = c.lag ? "eligible, lags by " + std::to_string(*c.lag) : "eligible";
+  return c;
+}
+
+/// Planned: priority first. Forced: the highest position first, as what it lacks is lost.
+bool better(const Standing& a, const Standing& b, const Snapshot& s, const Member* primary, bool forced) {
+  const bool other = primary && s.spec().candidatePolicy.crossZone == CrossZone::Prefer;
+  const auto rank = [&](const Standing& c) {
+    const bool known = c.position.has_value();
+    const int64_t position = c.position.value_or(0);
+    return std::make_tuple(!c.eligible, forced ? !known : false, forced ? -position : 0,
+                           other && c.zone == primary->zone, -c.priority, !known, -position, c.pod);
+  };
+  return rank(a) < rank(b);
+}
+
+void explainNobody(const Snapshot& s, const Wish& wish, Choice& c) {
+  const bool lagAlone = std::any_of(c.all.begin(), c.all.end(), [](const Standing& x) { return x.laggard; });
+  c.reason = lagAlone ? Reason::UnhealthyReplication : Reason::NoCandidate;
+  c.message =
+      wish.zone.empty() ? "no member can take the role:" : "no member in zone " + wish.zone + " can take the role:";
+  for (const auto& x : c.all) c.message += " " + x.pod + " " + x.reason + ";";
+  if (c.all.empty()) c.message += " there is no other member;";
+  c.message.back() = '.';
+  if (!s.contested.empty()) c.message += " " + std::to_string(s.contested.size()) + " pod(s) belong to another group.";
+}
+
+void chooseNamed(const Snapshot& s, const std::string& primary, const Wish& wish, Choice& c) {
+  const auto it = std::find_if(c.all.begin(), c.all.end(), [&](const Standing& x) { return x.pod == wish.candidate; });
+  if (wish.candidate == primary) {
+    c.reason = Reason::AlreadyPrimary;
+    c.message = wish.candidate + " is the primary already.";
+  } else if (it == c.all.end()) {
+    c.reason = Reason::CandidateNotFound;
+    const bool theirs = std::find(s.contested.begin(), s.contested.end(), wish.candidate) != s.contested.end();
+    c.message = theirs ? wish.candidate + " belongs to another, older group."
+                       : "the group has no member " + wish.candidate + ".";
+  } else if (!it->eligible) {
+    c.reason = it->laggard ? Reason::UnhealthyReplication : Reason::CandidateNotEligible;
+    c.message = wish.candidate + " " + it->reason + ".";
+  } else {
+    c.pod = wish.candidate;
+  }
+}
+
+}  // namespace
+
+Reports reports(const Progress& p) {
+  Reports r;
+  for (const auto& [id, result] : p.effects)
+    if (id.kind == EffectId::Kind::Hook && id.hook == HookKind::Probe && result.done() && result.report)
+      r[id.pod] = *result.report;  // rounds are in order: the last answer counts
+  return r;
+}
+
+int64_t priority(const Member& m) {
+  if (m.priorityLabel.empty()) return 1;
+  int64_t n = 0;
+  const char* end = m.priorityLabel.data() + m.priorityLabel.size();
+  const auto [p, ec] = std::from_chars(m.priorityLabel.data(), end, n);
+  return ec == std::errc() && p == end && n >= 0 && n <= 1000000 ? n : 0;
+}
+
+Choice choose(const Snapshot& s, const std::string& primaryName, const Wish& wish, const Reports& reports) {
+  const Member* primary = s.member(primaryName);
+  Choice c;
+  for (const auto& m : s.members)
+    if (m.name != primaryName) c.all.push_back(standingOf(s, m, primary, wish, reports));
+  std::sort(c.all.begin(), c.all.end(),
+            [&](const Standing& a, const Standing& b) { return better(a, b, s, primary, wish.forced); });
+  if (!wish.candidate.empty())
+    chooseNamed(s, primaryName, wish, c);
+  else if (!c.all.empty() && c.all.front().eligible)
+    c.pod = c.all.front().pod;
+  else
+    explainNobody(s, wish, c);
+  return c;
+}
+
+std::vector<api::CandidateStatus> toStatus(const std::vector<Standing>& all) {
+  std::vector<api::CandidateStatus> out;
+  for (const auto& c : all) out.push_back({c.pod, c.reason, c.zone, c.eligible, c.priority, c.position, c.lag});
+  return out;
+}
+
+}  // namespace baton::ha

@@ -1,0 +1,43 @@
+// What the core wants next. Either something is stored, and the next decision is made from what is stored then; or
+// effects are started, which belong to a phase that is stored already. When a request's phase changes, the shell drops
+// what is still under way for the phase before.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/hagroup.h"
+#include "api/switchover.h"
+#include "ha/effect.h"
+
+namespace baton::ha {
+
+struct RequestWrite {
+  std::string request;  // name
+  api::SwitchoverStatus status;
+};
+
+struct Decision {
+  /// Stored first; request and group may be written at the same time, and the next decision waits for both.
+  std::vector<RequestWrite> requests;
+  std::optional<api::HaGroupStatus> group;
+  /// Started only when nothing is to be stored.
+  std::vector<Effect> start;
+  /// Requests whose time after their end is over.
+  std::vector<std::string> remove;
+  /// Decide again by then at the latest, even if nothing happens.
+  std::optional<Time> wakeAt;
+
+  bool stores() const { return !requests.empty() || group.has_value(); }
+  void wake(Time t) {
+    if (!wakeAt || t < *wakeAt) wakeAt = t;
+  }
+};
+
+struct Snapshot;
+/// The one entry: snapshot in, next step out. Pure: the same snapshot gives the same decision.
+Decision decide(const Snapshot& s);
+
+}  // namespace baton::ha

@@ -1,0 +1,62 @@
+// What the core asks the shell to do outside, and what came of it.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "api/hook.h"
+#include "base/time.h"
+
+namespace baton::ha {
+
+struct EffectId {
+  enum class Kind {
+    Hook,          // call `hook` on `pod`
+    SetPrimary,    // role label of `pod` becomes primary, with the epoch
+    SetStandby,    // role label of `pod` becomes standby
+    MarkFollowed,  // as SetStandby, and the epoch that the pod follows
+    CheckRouting,  // do the Services' EndpointSlices hold the new primary and not the old?
+    DeletePod,     // delete `pod`; done when it is gone
+  };
+  Kind kind = Kind::Hook;
+  api::HookKind hook = api::HookKind::Probe;
+  std::string pod;
+  int round = 0;  // repeated effects (probes while catching up) count on
+  auto operator<=>(const EffectId&) const = default;
+};
+
+/// With what a hook is called, or a label written.
+struct Effect {
+  EffectId id;
+  int64_t epoch = 0;
+  std::string role;        // that the pod is to take: "primary" or "standby"
+  std::string primary;     // the primary's pod, or the one that is about to be
+  std::string request;     // name; "" when it is for none
+  int tries = 0;           // 0: as the hook says
+  int timeoutSeconds = 0;  // 0: as the hook says
+};
+
+/// A probe's answer.
+struct Report {
+  bool primary = false;
+  std::optional<int64_t> position;
+  bool healthy = true;
+};
+
+struct EffectResult {
+  enum class State { Running, Done, Failed };
+  State state = State::Running;
+  std::string message;  // output or error, bounded
+  int attempts = 0;
+  bool podGone = false;
+  Time start{}, end{};
+  std::optional<Report> report;
+
+  bool done() const { return state == State::Done; }
+  bool failed() const { return state == State::Failed; }
+  bool running() const { return state == State::Running; }
+};
+
+}  // namespace baton::ha

@@ -1,0 +1,249 @@
+// The transitions: each named function makes one, and says what is stored with it.
+#include "ha/turn.h"
+
+namespace baton::ha {
+namespace {
+
+using api::HookKind;
+using api::Phase;
+using api::Reason;
+using api::StepState;
+
+void condition(Turn& t, const char* type, bool status, std::string_view reason, const std::string& message) {
+  api::setCondition(t.st.conditions,
+                    {type, status ? "True" : "False", std::string(reason), message, t.s.now, t.r.meta.generation});
+}
+
+void end(Turn& t, Phase phase, Reason reason, const std::string& message) {
+  advance(t.st, phase, t.s.now);
+  t.st.reason = reason;
+  t.st.message = message;
+  t.st.completion = t.s.now;
+}
+
+/// The present step has failed, and says why.
+void failStep(Turn& t, const std::string& message) {
+  if (!api::started(t.st.phase)) return;
+  api::Step& step = t.st.step(t.st.phase);
+  step.state = StepState::Failed;
+  step.message = message;
+}
+
+std::optional<int64_t> unavailable(const api::SwitchoverStatus& st) {
+  const api::Step* demoting = st.findStep(Phase::Demoting);
+  const api::Step* promoting = st.findStep(Phase::Promoting);
+  if (!demoting || !promoting || !promoting->end || !demoting->start || !demoting->end) return std::nullopt;
+  // A demote hook takes the role away as it runs, the label alone when it has been written.
+  const Time lost = demoting->attempts > 0 ? *demoting->start : *demoting->end;
+  return std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(*promoting->end - lost).count());
+}
+
+/// The group's status at the end of a request.
+Decision storeEnd(Turn& t) {
+  api::HaGroupStatus g = summarize(t.s);
+  recordOutcome(t.s, t.r, t.st, g);
+  return t.storeWith(std::move(g));
+}
+
+bool touched(const Turn& t) { return t.st.phase >= Phase::Demoting && api::started(t.st.phase); }
+
+/// Groups with hooks take seconds: activeRequest and phase Switching are shown from the start.
+bool showEarly(const Turn& t) {
+  for (const HookKind k : api::kHookKinds)
+    if (t.hook(k)) return true;
+  return false;
+}
+
+Decision becomeRollingBack(Turn& t, Reason reason, const std::string& message) {
+  failStep(t, message);
+  advance(t.st, Phase::RollingBack, t.s.now);
+  t.st.reason = reason;
+  t.st.message = message;
+  api::HaGroupStatus g = t.s.group.status;
+  // A new grant, so that nothing of the epoch that was about to begin can be taken for newer than the rollback.
+  const Member* from = t.from();
+  t.st.epoch = g.epoch + 1;
+  grant(t.s, g, *from, t.st.epoch);
+  g.activeRequest = t.r.meta.name;
+  g.phase = api::GroupPhase::Switching;
+  return t.storeWith(std::move(g));
+}
+
+}  // namespace
+
+Decision becomeRejected(Turn& t, Reason reason, const std::string& message) {
+  if (!t.st.start) t.st.start = t.s.now;
+  failStep(t, message);
+  const bool shown = t.s.group.status.activeRequest == t.r.meta.name;
+  end(t, Phase::Rejected, reason, message);
+  condition(t, "Accepted", false, name(reason), message);
+  condition(t, "Failed", true, name(reason), message);
+  return shown ? storeEnd(t) : t.store();
+}
+
+Decision becomeCancelledUntouched(Turn& t) {
+  end(t, Phase::Cancelled, Reason::CancelledByUser, "cancelled before anything was touched.");
+  condition(t, "Failed", true, name(Reason::CancelledByUser), t.st.message);
+  return t.store();
+}
+
+Decision becomeDryRunDone(Turn& t, const Choice& choice) {
+  if (!t.st.start) t.st.start = t.s.now;
+  const std::string plan = "dry run: the role would go from " + (t.st.from.empty() ? "nobody" : t.st.from) + " to " +
+                           choice.pod + "; nothing was changed.";
+  end(t, Phase::Succeeded, Reason::None, plan);
+  condition(t, "Accepted", true, "DryRun", plan);
+  condition(t, "Complete", true, "DryRun", plan);
+  return t.store();
+}
+
+Decision becomeValidating(Turn& t) {
+  advance(t.st, Phase::Validating, t.s.now);
+  t.st.start = t.s.now;
+  t.st.message = "asking the members for their positions.";
+  return t.store();
+}
+
+Decision becomeAccepted(Turn& t, const Choice& choice) {
+  if (!t.st.start) t.st.start = t.s.now;
+  condition(t, "Accepted", true, "Valid", "");
+  if (t.st.phase != Phase::Validating) passThrough(t.st, Phase::Validating, StepState::Done, "", t.s.now);
+  if (t.st.from.empty()) {
+    t.st.epoch = t.s.group.status.epoch;
+    return becomePromoting(t);
+  }
+  advance(t.st, Phase::Demoting, t.s.now);
+  t.st.epoch = t.s.group.status.epoch;  // the one that ends
+  t.st.message = "from " + t.st.from + " to " + choice.pod + ".";
+  if (!showEarly(t)) return t.store();
+  api::HaGroupStatus g = t.s.group.status;
+  g.activeRequest = t.r.meta.name;
+  g.phase = api::GroupPhase::Switching;
+  return t.storeWith(std::move(g));
+}
+
+Decision becomeCatchingUp(Turn& t) {
+  advance(t.st, Phase::CatchingUp, t.s.now);
+  return t.store();
+}
+
+Decision becomeFencing(Turn& t) {
+  advance(t.st, Phase::Fencing, t.s.now);
+  return t.store();
+}
+
+Decision becomePromoting(Turn& t) {
+  const Member* to = t.to();
+  if (!to || to->finished) {
+    if (touched(t) && t.from()) return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+    return touched(t) ? becomeFailed(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.")
+                      : becomeRejected(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+  }
+  advance(t.st, Phase::Promoting, t.s.now);
+  t.st.pointOfNoReturn = t.s.now;
+  t.st.message = "the role goes to " + t.st.to + ".";
+  api::HaGroupStatus g = t.s.group.status;
+  // After a crash between the two writes the group may have the grant already; it is this one only if it names `to`.
+  const bool granted = g.epoch == t.st.epoch + 1 && g.primary == t.st.to && g.activeRequest == t.r.meta.name;
+  t.st.epoch = granted ? g.epoch : std::max(g.epoch, t.st.epoch) + 1;
+  if (granted) return t.store();
+  grant(t.s, g, *to, t.st.epoch);
+  g.activeRequest = t.r.meta.name;
+  g.phase = api::GroupPhase::Switching;
+  return t.storeWith(std::move(g));
+}
+
+Decision becomeRouting(Turn& t) {
+  advance(t.st, Phase::Routing, t.s.now);
+  t.st.message = t.st.to + " has the role; members follow and traffic is routed.";
+  return t.store();
+}
+
+Decision becomeVerifying(Turn& t) {
+  advance(t.st, Phase::Verifying, t.s.now);
+  return t.store();
+}
+
+Decision becomeSucceeded(Turn& t) {
+  if (t.st.phase != Phase::Verifying)
+    passThrough(t.st, Phase::Verifying, StepState::Done, "label and readiness show " + t.st.to, t.s.now);
+  end(t, Phase::Succeeded, Reason::None, "primary is " + t.st.to + ".");
+  t.st.unavailableMilliseconds = unavailable(t.st);
+  condition(t, "Complete", true, "Succeeded", t.st.message);
+  condition(t, "RoleVerified", true, "Verified",
+            "one primary, " + t.st.to + ", at epoch " + std::to_string(t.st.epoch) + ".");
+  return storeEnd(t);
+}
+
+Decision becomeFailed(Turn& t, Reason reason, const std::string& message) {
+  failStep(t, message);
+  end(t, Phase::Failed, reason, message);
+  condition(t, "Failed", true, name(reason), message);
+  return storeEnd(t);
+}
+
+Decision giveUp(Turn& t, Reason reason, const std::string& message) {
+  t.d = {};
+  const Member* from = t.from();
+  if (!from || from->finished)
+    return becomeFailed(t, reason,
+                        message + " The old primary " + t.st.from + " is gone, so there is nothing to roll back to.");
+  const bool hold = t.r.spec.onFailure == api::OnFailure::Hold && reason != Reason::CancelledByUser;
+  if (hold) return becomeFailed(t, reason, message + " onFailure is Hold: the group is left for a person.");
+  return becomeRollingBack(t, reason, message);
+}
+
+Decision becomeRolledBack(Turn& t) {
+  const Reason reason = t.st.reason;
+  const bool byUser = reason == Reason::CancelledByUser;
+  const std::string message = t.st.message + " " + t.st.from + " has the role again.";
+  end(t, byUser ? Phase::Cancelled : Phase::RolledBack, reason, message);
+  condition(t, "Failed", true, name(reason), message);
+  return storeEnd(t);
+}
+
+/// The way back: the old primary is promoted again, at an epoch of its own.
+Decision rollingBack(Turn& t) {
+  // So long may the way back take, whatever is left of the request's own time.
+  constexpr std::chrono::seconds kLimit{120};
+  const Time limit = t.st.step(Phase::RollingBack).start.value_or(t.s.now) + kLimit;
+  const std::string why = t.st.message;
+  const Member* from = t.from();
+  if (!from || from->finished)
+    return becomeFailed(t, t.st.reason, why + " The old primary " + t.st.from + " is gone, so the rollback failed.");
+  api::HaGroupStatus g = t.s.group.status;
+  if (g.epoch < t.st.epoch || g.primary != t.st.from) {
+    grant(t.s, g, *from, t.st.epoch);
+    g.activeRequest = t.r.meta.name;
+    t.d.group = g;
+    return t.d;
+  }
+  if (t.s.now >= limit) {
+    t.d = {};
+    return becomeFailed(t, t.st.reason, why + " The rollback to " + t.st.from + " did not end within 120 s.");
+  }
+  t.d.wake(limit);
+  for (const auto& m : t.s.members)
+    if (m.name != t.st.from && m.label == Label::Primary &&
+        !t.ensure(t.effect(EffectId::Kind::SetStandby, m.name, t.st.epoch, false)))
+      return t.d;
+  if (t.hook(HookKind::Promote)) {
+    const EffectResult* r = t.ensure(t.call(HookKind::Promote, t.st.from, t.st.epoch, true));
+    if (!r) return t.d;
+    t.note(*r, "promote on " + t.st.from);
+    if (r->failed())
+      return becomeFailed(t, t.st.reason,
+                          why + " The rollback failed too: promote on " + t.st.from + ": " + r->message);
+  }
+  if (from->label != Label::Primary || from->labelEpoch != t.st.epoch) {
+    const Effect e = t.effect(EffectId::Kind::SetPrimary, t.st.from, t.st.epoch, true);
+    const EffectResult* r = t.ensure(e);
+    if (r && r->failed())
+      return becomeFailed(t, t.st.reason,
+                          why + " The rollback failed too: the role label of " + t.st.from + ": " + r->message);
+    return t.d;
+  }
+  return becomeRolledBack(t);
+}
+
+}  // namespace baton::ha

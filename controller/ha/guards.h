@@ -1,0 +1,28 @@
+// Whether a request may begin: the refusals that need no look at the candidates.
+#pragma once
+
+#include <string>
+
+#include "api/words.h"
+#include "ha/snapshot.h"
+
+namespace baton::ha {
+
+struct Refusal {
+  api::Reason reason = api::Reason::None;  // None: not refused
+  std::string message;
+  explicit operator bool() const { return reason != api::Reason::None; }
+};
+
+/// Names of the members whose label says primary.
+std::vector<std::string> labelledPrimaries(const Snapshot& s);
+
+/// The pod that has the role: the granted one as long as that very pod exists; else empty.
+std::string holder(const Snapshot& s);
+
+/// The group never had a primary, so a request may give it its first one.
+bool neverHadPrimary(const Snapshot& s);
+
+Refusal refusal(const Snapshot& s, const api::SwitchoverRequest& r);
+
+}  // namespace baton::ha

@@ -1,0 +1,356 @@
+// The phases of a request that has begun. Each function looks what of its phase is done, starts what is missing, and
+// makes the next transition when all is done. After a crash the same function runs again: every effect allows that.
+#include <algorithm>
+
+#include "ha/turn.h"
+
+namespace baton::ha {
+namespace {
+
+using api::HookKind;
+using api::Phase;
+using api::Reason;
+using Kind = EffectId::Kind;
+
+bool gone(const Member* m) { return !m || m->finished; }
+
+/// Pause before a probe or look is repeated: 20 ms, doubling to 320 ms.
+std::chrono::milliseconds pause(int round) { return std::chrono::milliseconds(20 << std::min(round, 4)); }
+
+/// Repeats an effect in rounds until `good` accepts an answer; nullptr while that is not so.
+const EffectResult* repeat(Turn& t, Effect e, const std::function<bool(const EffectResult&)>& good) {
+  for (int round = 0;; ++round) {
+    e.id.round = round;
+    const EffectResult* r = t.s.progress.find(e.id);
+    if (!r || r->running()) return t.ensure(e), nullptr;
+    if (good(*r)) return r;
+    EffectId next = e.id;
+    next.round = round + 1;
+    if (t.s.progress.find(next)) continue;
+    const Time again = r->end + pause(round);
+    if (t.s.now < again) return t.d.wake(again), nullptr;
+  }
+}
+
+/// The pod's label as wanted; starts the write otherwise. A label that somebody changed back is written again.
+bool labelled(Turn& t, const Member& m, Label want, int64_t epoch) {
+  if (m.label == want && (want != Label::Primary || m.labelEpoch == epoch)) return true;
+  const Effect e =
+      t.effect(want == Label::Primary ? Kind::SetPrimary : Kind::SetStandby, m.name, epoch, want == Label::Primary);
+  repeat(t, e, [](const EffectResult&) { return false; });
+  return false;
+}
+
+/// At no moment two primary labels: whoever else has it loses it before anybody gets it.
+bool othersAreStandby(Turn& t, const std::string& except) {
+  bool all = true;
+  for (const auto& m : t.s.members)
+    if (m.name != except && m.label == Label::Primary) all = labelled(t, m, Label::Standby, t.st.epoch) && all;
+  return all;
+}
+
+Decision validating(Turn& t) {
+  bool all = true;
+  for (const auto& m : t.s.members)
+    if (m.ready || m.name == holder(t.s))
+      all = t.ensure(t.call(HookKind::Probe, m.name, t.s.group.status.epoch, false)) && all;
+  if (!all) return t.d;
+  if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
+  return judge(t, reports(t.s.progress));
+}
+
+/// Is it certain that the old primary has given up the role?
+bool surelyDemoted(const Turn& t) {
+  if (gone(t.from())) return true;
+  const bool fencingWanted = !t.s.spec().failover.fencing.steps.empty() || t.s.spec().failover.fencing.required;
+  if (!t.hook(HookKind::Demote)) return !fencingWanted;
+  const api::Step* s = t.st.findStep(Phase::Demoting);
+  return s && s->state != api::StepState::Failed;
+}
+
+Decision afterDemoting(Turn& t) {
+  if (t.planned() || surelyDemoted(t)) {
+    if (t.hook(HookKind::Probe) && !gone(t.from())) return becomeCatchingUp(t);
+    passThrough(t.st, Phase::CatchingUp, api::StepState::Skipped, "there is no probe hook, so nothing to wait for",
+                t.s.now);
+    return becomePromoting(t);
+  }
+  if (t.s.spec().failover.fencing.steps.empty() && !t.s.spec().failover.fencing.required) return becomePromoting(t);
+  return becomeFencing(t);
+}
+
+Decision demoting(Turn& t) {
+  const Member* from = t.from();
+  if (gone(from)) {
+    const bool blind = t.hook(HookKind::Demote) || t.hook(HookKind::Probe);
+    if (t.planned() && blind)
+      return becomeFailed(
+          t, Reason::PodGone,
+          "the old primary " + t.st.from + " is gone, and with it the position that a successor must reach.");
+    return afterDemoting(t);
+  }
+  if (t.hook(HookKind::Demote)) {
+    Effect e = t.call(HookKind::Demote, t.st.from, t.st.epoch, false);
+    if (!t.planned()) e.tries = 1;
+    const EffectResult* r = t.ensure(e);
+    if (!r) return t.d;
+    t.note(*r, "demote on " + t.st.from);
+    if (r->failed() && t.planned())
+      return giveUp(t, r->podGone ? Reason::PodGone : Reason::HookFailed,
+                    "demote on " + t.st.from + " failed: " + r->message);
+    if (r->failed()) t.st.step(Phase::Demoting).state = api::StepState::Failed;
+  }
+  if (!labelled(t, *from, Label::Standby, t.st.epoch) || !othersAreStandby(t, "")) return t.d;
+  return afterDemoting(t);
+}
+
+Decision catchUpTimedOut(Turn& t, const EffectResult* last, std::optional<int64_t> target) {
+  std::string why = t.st.to + " did not reach position " + (target ? std::to_string(*target) : "(unknown)") +
+                    " within " + std::to_string(t.s.spec().switchover.catchUpTimeoutSeconds) + " s";
+  if (last && last->report && last->report->position) why += ", it is at " + std::to_string(*last->report->position);
+  if (t.planned()) return giveUp(t, Reason::CatchUpTimedOut, why + ".");
+  passThrough(t.st, Phase::CatchingUp, api::StepState::Failed, why, t.s.now);
+  return becomePromoting(t);
+}
+
+Decision catchingUp(Turn& t) {
+  if (gone(t.to())) return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+  const Time limit = t.st.step(Phase::CatchingUp).start.value_or(t.s.now) +
+                     std::chrono::seconds(t.s.spec().switchover.catchUpTimeoutSeconds);
+  t.d.wake(limit);
+  if (!t.st.targetPosition) {
+    if (gone(t.from())) {
+      if (t.planned())
+        return becomeFailed(t, Reason::PodGone,
+                            "the old primary " + t.st.from + " is gone before its last position was read.");
+      return becomePromoting(t);
+    }
+    const EffectResult* r = t.ensure(t.call(HookKind::Probe, t.st.from, t.st.epoch, false));
+    if (r && r->failed()) {
+      if (t.planned())
+        return giveUp(t, Reason::HookFailed,
+                      "the position of the demoted " + t.st.from + " can't be read: " + r->message);
+      return becomePromoting(t);
+    }
+    if (r && r->report && !r->report->position) {
+      passThrough(t.st, Phase::CatchingUp, api::StepState::Done, "the probe tells no position, so nothing to wait for",
+                  t.s.now);
+      return becomePromoting(t);
+    }
+    if (r && r->report) t.st.targetPosition = r->report->position;
+  }
+  const EffectResult* latest = nullptr;
+  // The candidate is asked at the same time; an answer that is high enough counts whenever it was given.
+  const EffectResult* reached =
+      repeat(t, t.call(HookKind::Probe, t.st.to, t.st.epoch, false), [&](const EffectResult& r) {
+        latest = &r;
+        return t.st.targetPosition && r.done() && r.report && r.report->position &&
+               *r.report->position >= *t.st.targetPosition;
+      });
+  if (reached) {
+    api::Step& step = t.st.step(Phase::CatchingUp);
+    step.attempts = static_cast<int>(std::count_if(t.s.progress.effects.begin(), t.s.progress.effects.end(),
+                                                   [&](const auto& e) { return e.first.pod == t.st.to; }));
+    step.message = t.st.to + " has position " + std::to_string(*reached->report->position) + ", " + t.st.from +
+                   " stopped at " + std::to_string(*t.st.targetPosition);
+    return becomePromoting(t);
+  }
+  if (t.s.now >= limit) return catchUpTimedOut(t, latest, t.st.targetPosition);
+  return t.d;
+}
+
+/// One after another, each with its own limit; the first that proves the old primary harmless ends the phase.
+Decision fencing(Turn& t) {
+  const auto& f = t.s.spec().failover.fencing;
+  std::string tried;
+  for (size_t i = 0; i < f.steps.size() && !gone(t.from()); ++i) {
+    Effect e = f.steps[i].type == api::FenceStep::FenceHook
+                   ? t.call(HookKind::Fence, t.st.from, t.st.epoch, false, static_cast<int>(i))
+                   : t.effect(Kind::DeletePod, t.st.from, t.st.epoch, false);
+    e.tries = 1;
+    e.timeoutSeconds = f.steps[i].timeoutSeconds;
+    const EffectResult* r = t.ensure(e);
+    if (!r) return t.d;
+    if (r->done()) {
+      t.note(*r, "fenced " + t.st.from);
+      return becomePromoting(t);
+    }
+    tried += (tried.empty() ? "" : "; ") + r->message;
+  }
+  if (gone(t.from())) return becomePromoting(t);
+  if (f.required)
+    return giveUp(t, Reason::FencingFailed,
+                  "no step proved that " + t.st.from +
+                      " can't write any more: " + (tried.empty() ? "there are no fencing steps" : tried) + ".");
+  passThrough(t.st, Phase::Fencing, api::StepState::Failed, tried, t.s.now);
+  return becomePromoting(t);
+}
+
+bool routes(const Turn& t) { return t.s.routed || t.hook(HookKind::Follow) || t.hook(HookKind::Disconnect); }
+
+Decision afterRouting(Turn& t) {
+  if (t.hook(HookKind::Probe)) return becomeVerifying(t);
+  const Member* to = t.to();
+  if (to->ready) return becomeSucceeded(t);
+  return t.st.phase == Phase::Verifying ? t.d : becomeVerifying(t);
+}
+
+Decision promoting(Turn& t) {
+  const Member* to = t.to();
+  if (gone(to)) return becomeFailed(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+  auto g = t.s.group.status;  // both writes of the transition must have happened before the first effect
+  if (g.epoch < t.st.epoch || g.primary != t.st.to) {
+    grant(t.s, g, *to, t.st.epoch);
+    g.activeRequest = t.r.meta.name;
+    g.phase = api::GroupPhase::Switching;
+    t.d.group = g;
+    return t.d;
+  }
+  if (!othersAreStandby(t, t.st.to)) return t.d;
+  if (t.hook(HookKind::Promote)) {
+    const EffectResult* r = t.ensure(t.call(HookKind::Promote, t.st.to, t.st.epoch, true));
+    if (!r) return t.d;
+    t.note(*r, "promote on " + t.st.to);
+    if (r->failed())
+      return becomeFailed(t, r->podGone ? Reason::PodGone : Reason::HookFailed,
+                          "promote on " + t.st.to + " failed: " + r->message);
+  }
+  if (!labelled(t, *to, Label::Primary, t.st.epoch)) return t.d;
+  if (routes(t)) return becomeRouting(t);
+  passThrough(t.st, Phase::Routing, api::StepState::Skipped, "no Service selects the role label", t.s.now);
+  return afterRouting(t);
+}
+
+/// Follow hooks of all the others, at the same time. One that fails degrades its member, not the switchover: it is
+/// tried again when the request has ended.
+bool followed(Turn& t, std::string& complaints) {
+  if (!t.hook(HookKind::Follow)) return true;
+  bool all = true;
+  for (const auto& m : t.s.members) {
+    if (m.name == t.st.to || !m.ready || m.terminating) continue;
+    const EffectResult* r = t.ensure(t.call(HookKind::Follow, m.name, t.st.epoch, false));
+    if (!r) {
+      all = false;
+    } else if (r->failed()) {
+      complaints += "follow on " + m.name + " failed: " + r->message + "; ";
+    } else if (m.labelEpoch != t.st.epoch) {
+      all = t.ensure(t.effect(Kind::MarkFollowed, m.name, t.st.epoch, false)) && all;
+    }
+  }
+  return all;
+}
+
+Decision routing(Turn& t) {
+  if (gone(t.to())) return becomeFailed(t, Reason::PodGone, "the new primary " + t.st.to + " is gone.");
+  std::string complaints;
+  bool all = followed(t, complaints);
+  const bool traffic = !t.s.routed || repeat(t, t.effect(Kind::CheckRouting, t.st.to, t.st.epoch, true),
+                                             [](const EffectResult& r) { return r.done(); });
+  if (!traffic) return t.d;
+  const Member* from = t.from();
+  if (t.hook(HookKind::Disconnect) && from && from->ready) {  // only now: a client that comes back finds the new one
+    const EffectResult* r = t.ensure(t.call(HookKind::Disconnect, t.st.from, t.st.epoch, false));
+    if (!r) return t.d;
+    if (r->failed()) complaints += "disconnect on " + t.st.from + " failed: " + r->message + "; ";
+  }
+  if (!all) return t.d;
+  t.st.step(Phase::Routing).message = complaints;
+  return afterRouting(t);
+}
+
+/// Does this round of probes show one primary? Writes the reason into `why` when not.
+bool onePrimary(const Turn& t, const Reports& answers, std::string& why) {
+  const auto to = answers.find(t.st.to);
+  if (to == answers.end()) return why = t.st.to + " does not answer its probe", false;
+  if (!to->second.primary) return why = t.st.to + " says that it is not primary", false;
+  for (const auto& [pod, r] : answers)
+    if (r.primary && pod != t.st.to) return why = pod + " says that it is primary too", false;
+  const Member* from = t.from();
+  if (t.planned() && from && from->ready && !answers.count(t.st.from))
+    return why = t.st.from + " does not answer its probe", false;
+  return true;
+}
+
+Decision verifying(Turn& t) {
+  const Member* to = t.to();
+  if (gone(to)) return becomeFailed(t, Reason::PodGone, "the new primary " + t.st.to + " is gone.");
+  if (!othersAreStandby(t, t.st.to) || !labelled(t, *to, Label::Primary, t.st.epoch)) return t.d;
+  if (!t.hook(HookKind::Probe)) return afterRouting(t);
+  for (int round = 0;; ++round) {
+    Reports answers;
+    bool ended = true;
+    Time last{};
+    for (const auto& m : t.s.members) {
+      if (!m.ready && m.name != t.st.to) continue;
+      const EffectResult* r = t.ensure(t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, round));
+      if (!r)
+        ended = false;
+      else
+        last = std::max(last, r->end);
+      if (r && r->report) answers[m.name] = *r->report;
+    }
+    if (!ended) return t.d;
+    std::string& why = t.st.step(Phase::Verifying).message;
+    if (onePrimary(t, answers, why)) {
+      why = t.st.to + " is the one primary at epoch " + std::to_string(t.st.epoch);
+      t.st.step(Phase::Verifying).attempts = round + 1;
+      return becomeSucceeded(t);
+    }
+    const EffectId next = t.call(HookKind::Probe, t.st.to, t.st.epoch, true, round + 1).id;
+    if (!t.s.progress.find(next) && t.s.now < last + pause(round)) return t.d.wake(last + pause(round)), t.d;
+  }
+}
+
+Decision timedOut(Turn& t) {
+  const std::string why = "the role change took longer than timeoutSeconds (" +
+                          std::to_string(t.r.spec.timeoutSeconds) + " s), in phase " + std::string(name(t.st.phase));
+  if (t.st.phase == Phase::Validating) return becomeRejected(t, Reason::TimedOut, why + ".");
+  if (!api::pastPointOfNoReturn(t.st.phase)) return giveUp(t, Reason::TimedOut, why + ".");
+  const std::string detail = t.st.phase == Phase::Verifying ? t.st.step(Phase::Verifying).message : "";
+  return becomeFailed(t, Reason::TimedOut, why + (detail.empty() ? "" : ": " + detail) + ".");
+}
+
+}  // namespace
+
+Decision proceed(Turn& t) {
+  if (t.st.phase == Phase::RollingBack) return rollingBack(t);
+  if (t.r.spec.cancel && !api::pastPointOfNoReturn(t.st.phase)) {
+    if (t.st.phase == Phase::Validating) return becomeCancelledUntouched(t);
+    return giveUp(t, Reason::CancelledByUser, "cancelled in phase " + std::string(name(t.st.phase)) + ".");
+  }
+  Decision d;
+  switch (t.st.phase) {
+    case Phase::Validating:
+      d = validating(t);
+      break;
+    case Phase::Demoting:
+      d = demoting(t);
+      break;
+    case Phase::CatchingUp:
+      d = catchingUp(t);
+      break;
+    case Phase::Fencing:
+      d = fencing(t);
+      break;
+    case Phase::Promoting:
+      d = promoting(t);
+      break;
+    case Phase::Routing:
+      d = routing(t);
+      break;
+    case Phase::Verifying:
+      d = verifying(t);
+      break;
+    default:
+      return d;
+  }
+  const bool moved = !d.requests.empty();
+  if (!moved && t.s.now >= t.deadline()) {
+    t.d = {};
+    return timedOut(t);
+  }
+  d.wake(t.deadline());
+  return d;
+}
+
+}  // namespace baton::ha

@@ -1,0 +1,190 @@
+// A group in which no request is active: the first primary, labels that differ from the grant, new members, summary.
+#include <algorithm>
+
+#include "ha/turn.h"
+
+namespace baton::ha {
+namespace {
+
+using api::HookKind;
+using Kind = EffectId::Kind;
+
+/// A hook that failed here is tried again after this long.
+constexpr std::chrono::seconds kRetry{10};
+
+struct Settling {
+  const Snapshot& s;
+  Decision d;
+
+  Effect effect(Kind kind, const Member& m, bool primaryRole) const {
+    Effect e;
+    e.id.kind = kind;
+    e.id.pod = m.name;
+    e.epoch = s.group.status.epoch;
+    e.role = primaryRole ? "primary" : "standby";
+    e.primary = s.group.status.primary;
+    return e;
+  }
+  Effect call(HookKind hook, const Member& m, bool primaryRole) const {
+    Effect e = effect(Kind::Hook, m, primaryRole);
+    e.id.hook = hook;
+    return e;
+  }
+  /// True when it has succeeded. One that failed is started again after a pause.
+  bool ensure(const Effect& e) {
+    const EffectResult* r = s.progress.find(e.id);
+    if (r && r->done()) return true;
+    if (r && r->running()) return false;
+    if (r && s.now < r->end + kRetry) return d.wake(r->end + kRetry), false;
+    d.start.push_back(e);
+    return false;
+  }
+  /// For labels: as long as the snapshot shows another one, the write is wanted.
+  void label(Kind kind, const Member& m, bool primaryRole) {
+    const Effect e = effect(kind, m, primaryRole);
+    const EffectResult* r = s.progress.find(e.id);
+    const auto pause = r && r->failed() ? std::chrono::milliseconds(kRetry) : std::chrono::milliseconds(200);
+    if (r && r->running()) return;
+    if (r && s.now < r->end + pause) return d.wake(r->end + pause);
+    d.start.push_back(e);
+  }
+};
+
+bool usable(const Member& m) { return m.ready && !m.terminating && !m.finished && priority(m) > 0 && !m.cordoned; }
+
+/// The member that gets the first grant: whoever is primary already by its label or by its own word; else the best.
+/// Nothing while probes are under way, or when nobody is fit.
+const Member* firstPrimary(Settling& w) {
+  const Snapshot& s = w.s;
+  if (const auto labelled = labelledPrimaries(s); !labelled.empty())
+    return labelled.size() == 1 ? s.member(labelled[0]) : nullptr;
+  if (s.spec().bootstrap == api::Bootstrap::Manual || s.spec().paused) return nullptr;
+  if (s.spec().hook(HookKind::Probe)) {
+    bool ended = true;
+    for (const auto& m : s.members) {
+      if (!usable(m)) continue;
+      const EffectResult* r = s.progress.find(w.call(HookKind::Probe, m, false).id);
+      if (!r || r->running() || (r->failed() && s.now >= r->end + kRetry))
+        w.ensure(w.call(HookKind::Probe, m, false)), ended = false;
+    }
+    if (!ended) return nullptr;
+  }
+  const Reports answers = reports(s.progress);
+  std::vector<std::string> claims;
+  for (const auto& [pod, r] : answers)
+    if (r.primary) claims.push_back(pod);
+  if (claims.size() == 1) return s.member(claims[0]);
+  const Choice c = choose(s, "", {}, answers);
+  if (c.pod.empty() && s.spec().hook(HookKind::Probe)) w.d.wake(s.now + kRetry);
+  return c.pod.empty() ? nullptr : s.member(c.pod);
+}
+
+/// Members' roles as they will be when the labels are written: one write of the group instead of two.
+void predictRoles(const Snapshot& s, api::HaGroupStatus& g) {
+  if (s.spec().hook(HookKind::Promote) || s.spec().hook(HookKind::Follow)) return;
+  for (auto& m : g.members) m.role = m.pod == g.primary ? s.spec().primaryValue : s.spec().standbyValue;
+}
+
+/// The grant is stored before the label is written.
+bool bootstrapped(Settling& w) {
+  const Member* to = firstPrimary(w);
+  if (!to) return false;
+  api::HaGroupStatus g = w.s.group.status;
+  grant(w.s, g, *to, std::max(g.epoch, std::max<int64_t>(0, to->label == Label::Primary ? to->labelEpoch - 1 : 0)) + 1);
+  Snapshot granted = w.s;
+  granted.group.status = g;
+  const bool label = w.s.spec().hook(HookKind::Promote) == nullptr;
+  for (auto& m : granted.members)
+    if (label && m.name == to->name) m.label = Label::Primary;
+  g = summarize(granted);
+  predictRoles(granted, g);
+  w.d.start.clear();
+  w.d.group = std::move(g);
+  return true;
+}
+
+/// A request ended, or was deleted, and the group's own write did not follow.
+bool endedElsewhere(Settling& w) {
+  const std::string& name = w.s.group.status.activeRequest;
+  if (name.empty()) return false;
+  api::HaGroupStatus g = summarize(w.s);
+  const auto it =
+      std::find_if(w.s.requests.begin(), w.s.requests.end(), [&](const auto& r) { return r.meta.name == name; });
+  if (it != w.s.requests.end() && api::finished(it->status.phase)) {
+    recordOutcome(w.s, *it, it->status, g);
+  } else {
+    g.activeRequest.clear();  // the grant tells who has the role; the labels are brought in line with it
+    Snapshot free = w.s;
+    free.group.status = g;
+    g = summarize(free);
+  }
+  w.d.group = std::move(g);
+  return true;
+}
+
+/// Promote hook, then the label, for a grant that the labels do not show.
+void labelHolder(Settling& w, const Member& m) {
+  if (m.label == Label::Primary && (m.labelEpoch == w.s.group.status.epoch)) return;
+  if (m.terminating) return;
+  if (m.label != Label::Primary && w.s.spec().hook(HookKind::Promote)) {
+    if (!m.ready || !w.ensure(w.call(HookKind::Promote, m, true))) return;
+  }
+  w.label(Kind::SetPrimary, m, true);
+}
+
+void labelStandbys(Settling& w, const Member* primary) {
+  const bool led = primary && primary->label == Label::Primary && primary->ready;
+  for (const auto& m : w.s.members) {
+    if (&m == primary || m.finished) continue;
+    if (m.label == Label::Primary) {
+      if (primary) w.label(Kind::SetStandby, m, false);  // it was granted to another pod
+      continue;
+    }
+    if (w.s.spec().hook(HookKind::Follow) && w.s.group.status.epoch > 0) {
+      if (m.label == Label::Standby && m.labelEpoch == w.s.group.status.epoch) continue;
+      if (!led || !m.ready || m.terminating) continue;
+      if (w.ensure(w.call(HookKind::Follow, m, false))) w.label(Kind::MarkFollowed, m, false);
+    } else if (m.label != Label::Standby) {
+      w.label(Kind::SetStandby, m, false);
+    }
+  }
+}
+
+/// Equal but for what changes with every probe.
+bool sameSummary(const api::HaGroupStatus& a, api::HaGroupStatus b) {
+  if (a.members.size() != b.members.size()) return false;
+  for (size_t i = 0; i < a.members.size(); ++i) {
+    b.members[i].position = a.members[i].position;
+    b.members[i].lag = a.members[i].lag;
+    b.members[i].lastProbe = a.members[i].lastProbe;
+  }
+  return a == b;
+}
+
+}  // namespace
+
+Decision settle(const Snapshot& s) {
+  Settling w{s, {}};
+  if (endedElsewhere(w)) return w.d;
+  const std::string who = holder(s);
+  const Member* primary = s.member(who);
+  const bool vacant = s.group.status.primary.empty();
+  if (vacant && s.spec().error.empty() && (neverHadPrimary(s) || !labelledPrimaries(s).empty()) && bootstrapped(w))
+    return w.d;
+  const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
+  if (s.spec().error.empty()) {
+    if (primary) labelHolder(w, *primary);
+    if (primary || !waitsForGrant) labelStandbys(w, primary);
+  }
+  const api::HaGroupStatus g = summarize(s);
+  const bool labelling =
+      std::any_of(w.d.start.begin(), w.d.start.end(), [](const Effect& e) { return e.id.kind != Kind::Hook; });
+  const bool writing = std::any_of(s.progress.effects.begin(), s.progress.effects.end(),
+                                   [](const auto& e) { return e.first.kind != Kind::Hook && e.second.running(); });
+  // While labels are being written the summary would be out of date at once.
+  if (labelling || writing || sameSummary(s.group.status, g)) return w.d;
+  w.d.group = g;
+  return w.d;
+}
+
+}  // namespace baton::ha

@@ -1,0 +1,62 @@
+// All that a decision is made from: one group at one moment, as values. Made by the reconciler, the simulator, or a
+// test; nothing here is read from anywhere else.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/hagroup.h"
+#include "api/switchover.h"
+#include "ha/effect.h"
+
+namespace baton::ha {
+
+/// What the role label of a pod says.
+enum class Label { None, Primary, Standby, Other };
+
+struct Member {
+  std::string name, uid, zone;
+  Label label = Label::None;
+  int64_t labelEpoch = -1;  // annotation ha.baton.dev/epoch; -1: none
+  bool ready = false;
+  bool terminating = false;   // has a deletionTimestamp
+  bool finished = false;      // its containers have ended for good
+  bool cordoned = false;      // its node takes no new pods
+  std::string priorityLabel;  // "": no such label
+  Time created{};
+};
+
+/// What has become of the effects of the active request's present phase. Lost with the process; then the effects run
+/// again, which they allow.
+struct Progress {
+  std::string requestUid;  // "": the effects belong to no request (bootstrap, labels of new members)
+  api::Phase phase = api::Phase::None;
+  std::map<EffectId, EffectResult> effects;
+
+  const EffectResult* find(const EffectId& id) const {
+    const auto it = effects.find(id);
+    return it == effects.end() ? nullptr : &it->second;
+  }
+};
+
+struct Snapshot {
+  Time now{};
+  api::HaGroup group;
+  std::vector<Member> members;                   // of this group alone, by name
+  std::vector<std::string> contested;            // pods that match but belong to an older group
+  std::vector<api::SwitchoverRequest> requests;  // of this group; finished ones too
+  bool routed = false;                           // a Service selects the primary label of this group
+  Progress progress;
+
+  const Member* member(const std::string& name) const {
+    for (const auto& m : members)
+      if (m.name == name) return &m;
+    return nullptr;
+  }
+  const api::HaGroupSpec& spec() const { return *group.spec; }
+};
+
+}  // namespace baton::ha

@@ -1,0 +1,157 @@
+// The group's status: what follows from the members, and what a request's end means for it.
+#include <algorithm>
+
+#include "ha/turn.h"
+
+namespace baton::ha {
+namespace {
+
+using api::GroupPhase;
+using api::Phase;
+
+constexpr size_t kHistory = 20;
+
+std::string role(const Snapshot& s, const Member& m) {
+  if (m.label == Label::Primary) return s.spec().primaryValue;
+  return m.label == Label::Standby ? s.spec().standbyValue : "";
+}
+
+std::string memberReason(const Member& m) {
+  if (m.finished) return "Ended";
+  if (m.terminating) return "Terminating";
+  if (!m.ready) return "NotReady";
+  if (m.cordoned) return "NodeCordoned";
+  return "";
+}
+
+void readMembers(const Snapshot& s, api::HaGroupStatus& g) {
+  const Reports answers = reports(s.progress);
+  std::vector<api::MemberStatus> members;
+  size_t ready = 0;
+  for (const auto& m : s.members) {
+    api::MemberStatus now{m.name, role(s, m), m.zone, memberReason(m), m.ready, priority(m), {}, {}, {}};
+    for (const auto& before : g.members)
+      if (before.pod == m.name) {
+        now.position = before.position;
+        now.lag = before.lag;
+        now.lastProbe = before.lastProbe;
+      }
+    if (const auto a = answers.find(m.name); a != answers.end()) {
+      now.position = a->second.position;
+      now.lastProbe = s.now;
+      const auto p = answers.find(g.primary);
+      now.lag = p != answers.end() && p->second.position && now.position
+                    ? std::optional<int64_t>(std::max<int64_t>(0, *p->second.position - *now.position))
+                    : std::nullopt;
+    }
+    if (m.ready) ++ready;
+    members.push_back(std::move(now));
+  }
+  g.members = std::move(members);
+  g.readyMembers = std::to_string(ready) + "/" + std::to_string(s.members.size());
+}
+
+bool hasReadyPrimary(const Snapshot& s, const api::HaGroupStatus& g) {
+  const Member* p = s.member(g.primary);
+  return p && p->ready && p->label == Label::Primary && (g.primaryUid.empty() || g.primaryUid == p->uid);
+}
+
+GroupPhase phaseOf(const Snapshot& s, const api::HaGroupStatus& g) {
+  if (!g.activeRequest.empty()) return GroupPhase::Switching;
+  if (labelledPrimaries(s).size() > 1) return GroupPhase::SplitBrain;
+  if (s.spec().paused) return GroupPhase::Paused;
+  if (g.epoch == 0 && g.primary.empty()) return GroupPhase::Initializing;
+  if (!hasReadyPrimary(s, g)) return GroupPhase::NoPrimary;
+  const bool all = std::all_of(s.members.begin(), s.members.end(), [](const Member& m) { return m.ready; });
+  return all ? GroupPhase::Healthy : GroupPhase::Degraded;
+}
+
+void condition(const Snapshot& s, api::HaGroupStatus& g, const char* type, bool status, const char* reason,
+               const std::string& message) {
+  api::setCondition(g.conditions, {type, status ? "True" : "False", reason, message, s.now, 0});
+}
+
+void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
+  const bool available = hasReadyPrimary(s, g);
+  const auto labelled = labelledPrimaries(s);
+  condition(s, g, "PrimaryAvailable", available,
+            available           ? "PrimaryReady"
+            : g.primary.empty() ? "NoPrimary"
+                                : "PrimaryNotReady",
+            available           ? g.primary + " has the role."
+            : g.primary.empty() ? "nobody has the role."
+                                : g.primary + " has the role and is not ready, or is gone.");
+  const std::string error = s.spec().error;
+  const bool ready = available && error.empty() && g.phase != GroupPhase::Switching && labelled.size() < 2;
+  condition(s, g, "Ready", ready,
+            !error.empty() ? "InvalidSpec"
+            : ready        ? "Ready"
+                           : std::string(name(g.phase)).c_str(),
+            !error.empty() ? error : g.readyMembers + " members are ready.");
+  // These two are shown from the first time they become true.
+  if (labelled.size() > 1 || findCondition(g.conditions, "SplitBrain"))
+    condition(s, g, "SplitBrain", labelled.size() > 1, labelled.size() > 1 ? "SeveralPrimaries" : "OnePrimary",
+              std::to_string(labelled.size()) + " pod(s) carry the primary label.");
+  if (!s.contested.empty() || findCondition(g.conditions, "Conflict")) {
+    std::string pods;
+    for (const auto& p : s.contested) pods += (pods.empty() ? "" : ", ") + p;
+    condition(
+        s, g, "Conflict", !s.contested.empty(), s.contested.empty() ? "NoConflict" : "PodsOwnedByAnotherGroup",
+        s.contested.empty() ? "" : "an older group has these pods: " + pods + "; they are not acted on for this one.");
+  }
+}
+
+/// What the group's grant is worth after this end: a promotion that did not come to its label gave the role to nobody.
+void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, api::HaGroupStatus& g) {
+  const Member* p = s.member(g.primary);
+  const bool has = p && p->label == Label::Primary && p->labelEpoch == g.epoch;
+  if (end.phase == Phase::Failed && !has) {
+    g.primary.clear();
+    g.primaryUid.clear();
+  }
+}
+
+}  // namespace
+
+void grant(const Snapshot& s, api::HaGroupStatus& g, const Member& to, int64_t epoch) {
+  g.primary = to.name;
+  g.primaryUid = to.uid;
+  g.epoch = std::max(g.epoch, epoch);
+  if (g.originalZone.empty()) g.originalZone = to.zone;
+  if (findCondition(g.conditions, "Held")) condition(s, g, "Held", false, "RoleGranted", "");
+}
+
+api::HaGroupStatus summarize(const Snapshot& s) {
+  api::HaGroupStatus g = s.group.status;
+  g.observedGeneration = s.group.meta.generation;
+  if (const Member* p = s.member(g.primary); p && g.primaryUid.empty() && p->label == Label::Primary)
+    g.primaryUid = p->uid;
+  readMembers(s, g);
+  g.phase = phaseOf(s, g);
+  readConditions(s, g);
+  return g;
+}
+
+void recordOutcome(const Snapshot& s, const api::SwitchoverRequest& r, const api::SwitchoverStatus& end,
+                   api::HaGroupStatus& g) {
+  g.activeRequest.clear();
+  settleHolder(s, end, g);
+  const bool held = end.phase == Phase::Failed && r.spec.onFailure == api::OnFailure::Hold && !end.pointOfNoReturn;
+  if (held)
+    condition(s, g, "Held", true, std::string(name(end.reason)).c_str(),
+              "request " + r.meta.name + " failed and left the group for a person: " + end.message);
+  if (end.phase == Phase::Succeeded) {
+    api::RoleChange c{r.meta.name,    std::string(name(r.spec.mode)), r.trigger, end.from, end.to, end.start,
+                      end.completion, end.unavailableMilliseconds};
+    const bool known = g.lastRoleChange && g.lastRoleChange->request == c.request && g.lastRoleChange->start == c.start;
+    if (!known) {
+      g.history.insert(g.history.begin(), c);
+      if (g.history.size() > kHistory) g.history.resize(kHistory);
+      g.lastRoleChange = std::move(c);
+    }
+  }
+  g.phase = phaseOf(s, g);
+  readConditions(s, g);
+}
+
+}  // namespace baton::ha

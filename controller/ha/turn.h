@@ -1,0 +1,80 @@
+// One request's turn: the snapshot, a copy of the request's status to be changed, and the decision being made. What
+// the phase functions share; used inside ha/ only.
+#pragma once
+
+#include <string>
+
+#include "api/switchover.h"
+#include "ha/candidates.h"
+#include "ha/decision.h"
+#include "ha/guards.h"
+#include "ha/snapshot.h"
+#include "ha/transitions.h"
+
+namespace baton::ha {
+
+struct Turn {
+  const Snapshot& s;
+  const api::SwitchoverRequest& r;
+  api::SwitchoverStatus st;
+  Decision d;
+
+  Turn(const Snapshot& snapshot, const api::SwitchoverRequest& request) : s(snapshot), r(request), st(request.status) {}
+
+  bool planned() const { return r.spec.mode == api::Mode::Planned; }
+  const Member* from() const { return s.member(st.from); }
+  const Member* to() const { return s.member(st.to); }
+  const api::Hook* hook(api::HookKind k) const { return s.spec().hook(k); }
+  Time deadline() const { return st.start.value_or(s.now) + std::chrono::seconds(r.spec.timeoutSeconds); }
+
+  /// An effect of the present phase; the arguments that all of them share are filled in.
+  Effect effect(EffectId::Kind kind, const std::string& pod, int64_t epoch, bool primaryRole) const;
+  Effect call(api::HookKind hook, const std::string& pod, int64_t epoch, bool primaryRole, int round = 0) const;
+
+  /// The result of the effect once it has ended; nullptr while it runs, and it is started when it does not.
+  const EffectResult* ensure(const Effect& e);
+
+  /// Sets the present step's message and attempts from an effect.
+  void note(const EffectResult& result, const std::string& what);
+
+  Decision store();                              // the request alone
+  Decision storeWith(api::HaGroupStatus group);  // request and group at the same time
+};
+
+// Each makes the transition it is named after and returns what is to be stored.
+Decision becomeRejected(Turn& t, api::Reason reason, const std::string& message);
+Decision becomeCancelledUntouched(Turn& t);
+Decision becomeDryRunDone(Turn& t, const Choice& choice);
+Decision becomeValidating(Turn& t);
+Decision becomeAccepted(Turn& t, const Choice& choice);  // Demoting, or Promoting when nobody has the role
+Decision becomeCatchingUp(Turn& t);
+Decision becomeFencing(Turn& t);
+Decision becomePromoting(Turn& t);
+Decision becomeRouting(Turn& t);
+Decision becomeVerifying(Turn& t);
+Decision becomeSucceeded(Turn& t);
+Decision becomeFailed(Turn& t, api::Reason reason, const std::string& message);
+/// Before the point of no return: rolls back, or with onFailure Hold ends as Failed and leaves all as it is.
+Decision giveUp(Turn& t, api::Reason reason, const std::string& message);
+Decision becomeRolledBack(Turn& t);
+
+/// A request that has not begun. `ahead`: requests of the group that go first.
+Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead);
+/// Choose and accept or reject, with what the probes said.
+Decision judge(Turn& t, const Reports& answers);
+/// A request that has begun.
+Decision proceed(Turn& t);
+Decision rollingBack(Turn& t);
+
+/// No request is active: labels, first primary, followers, summary.
+Decision settle(const Snapshot& s);
+
+/// The group's status as it follows from the snapshot; primary, epoch, activeRequest and history stay as they are.
+api::HaGroupStatus summarize(const Snapshot& s);
+/// Takes up what a finished request means for the group: role change, history, held.
+void recordOutcome(const Snapshot& s, const api::SwitchoverRequest& r, const api::SwitchoverStatus& end,
+                   api::HaGroupStatus& g);
+/// The grant: the epoch rises and names that very pod.
+void grant(const Snapshot& s, api::HaGroupStatus& g, const Member& to, int64_t epoch);
+
+}  // namespace baton::ha

@@ -1,0 +1,82 @@
+// Requests that have not begun: schedule, queue, deadline, refusal, validation.
+#include "ha/turn.h"
+
+namespace baton::ha {
+namespace {
+
+using api::HookKind;
+using api::Phase;
+using api::Reason;
+
+/// As many may wait behind the active one; more are refused as Busy.
+constexpr size_t kQueueLength = 10;
+/// So long may a group take to get its first primary before requests are told that it has none.
+constexpr std::chrono::seconds kBootstrapPatience{30};
+
+Decision becomeWaiting(Turn& t, Phase phase, const std::string& message, std::optional<Time> wake) {
+  if (wake) t.d.wake(*wake);
+  if (t.st.phase == phase && t.st.message == message) return t.d;
+  if (t.st.phase != phase) advance(t.st, phase, t.s.now);
+  t.st.message = message;
+  return t.store();
+}
+
+/// The group is about to get its first primary, or its label: not a moment to refuse or to begin.
+bool settling(const Snapshot& s) {
+  if (s.spec().paused || !s.spec().error.empty()) return false;
+  if (neverHadPrimary(s)) return s.spec().bootstrap == api::Bootstrap::Automatic;
+  const Member* m = s.member(holder(s));
+  return m && m->label != Label::Primary && m->ready;
+}
+
+}  // namespace
+
+Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
+  const Time start = t.r.spec.scheduledAt.value_or(t.r.meta.created);
+  const Time last = start + std::chrono::seconds(t.r.spec.startDeadlineSeconds);
+  if (t.r.spec.cancel) return becomeCancelledUntouched(t);
+  if (t.s.now < start && t.r.spec.scheduledAt)
+    return becomeWaiting(t, Phase::Scheduled, "starts at " + formatTimeSeconds(start) + ".", start);
+  if (t.s.now > last)
+    return becomeRejected(t, Reason::StartDeadlineExceeded,
+                          "it had to start by " + formatTimeSeconds(last) + " (startDeadlineSeconds " +
+                              std::to_string(t.r.spec.startDeadlineSeconds) + ").");
+  if (ahead > kQueueLength)
+    return becomeRejected(t, Reason::Busy, std::to_string(ahead) + " requests of the group are before this one.");
+  // A dry run changes nothing and waits for nobody, unless it has to ask the members.
+  if (ahead > 0 && (!t.r.spec.dryRun || t.hook(HookKind::Probe)))
+    return becomeWaiting(t, Phase::Queued, "behind " + firstAhead + ".", last);
+  const Time patience = t.r.meta.created + kBootstrapPatience;
+  if (t.planned() && settling(t.s) && t.s.now < patience && !(neverHadPrimary(t.s) && !t.r.spec.candidate.empty()))
+    return becomeWaiting(t, Phase::Pending, "the group is still getting its primary.", patience);
+  if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
+  if (t.hook(HookKind::Probe)) return becomeValidating(t);
+  return judge(t, {});
+}
+
+Decision judge(Turn& t, const Reports& answers) {
+  const std::string primary = holder(t.s);
+  const bool probed = t.hook(HookKind::Probe) != nullptr;
+  const Wish wish{t.r.spec.candidate, t.r.spec.candidateZone, !t.planned()};
+  const Choice c = choose(t.s, primary, wish, answers);
+  t.st.candidates = toStatus(c.all);
+  t.st.from = primary;
+  t.st.to = c.pod;
+  if (probed && t.planned() && !primary.empty()) {
+    const auto p = answers.find(primary);
+    if (p == answers.end())
+      return becomeRejected(t, Reason::UnhealthyReplication,
+                            "the primary " + primary + " did not answer its probe, so its position is not known.");
+    if (!p->second.healthy)
+      return becomeRejected(t, Reason::UnhealthyReplication,
+                            "the primary " + primary + " says that it is not healthy.");
+    for (const auto& [pod, r] : answers)
+      if (r.primary && pod != primary)
+        return becomeRejected(t, Reason::SplitBrain, pod + " says that it is primary, and so does " + primary + ".");
+  }
+  if (c.pod.empty()) return becomeRejected(t, c.reason, c.message);
+  if (t.r.spec.dryRun) return becomeDryRunDone(t, c);
+  return becomeAccepted(t, c);
+}
+
+}  // namespace baton::ha
