@@ -76,15 +76,17 @@ kill_all() {
   done
 }
 
-# wait_for WHAT LOG COMMAND...: for up to 60 s; shows the end of that log when it does not come true
+# wait_for WHAT PROCESS COMMAND...: until the command succeeds, for up to a minute or two, as long as that
+# process lives; otherwise shows the end of its log
 wait_for() {
-  local what=$1 log=$2
+  local what=$1 process=$2
   shift 2
   for _ in $(seq 1200); do
     if "$@" >/dev/null 2>&1; then return 0; fi
+    pid_of "$process" >/dev/null || break
     sleep 0.05
   done
   echo "cluster: $what did not become ready; the end of its log:" >&2
-  tail -n 20 "$CLUSTER_HOME/$log.log" >&2 || true
+  tail -n 20 "$CLUSTER_HOME/$process.log" >&2 || true
   return 1
 }
