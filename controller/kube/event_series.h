@@ -66,6 +66,7 @@ struct EventWrite {
   Time last{};        // when it happened last
 };
 
+/// Not safe for threads.
 class EventSeries {
  public:
   explicit EventSeries(EventSettings settings) : settings_(std::move(settings)) {}

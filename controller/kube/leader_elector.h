@@ -28,7 +28,8 @@ class Leadership {
   /// Callbacks run on transport and timer threads, in order, never two at once; they must not block.
   virtual void start(LeaderCallbacks callbacks) = 0;
   /// Gives the Lease back and waits for the answer, no longer than that. Call it when no effect is under way any more:
-  /// the next leader may begin at once. Runs onStoppedLeading before it returns; no callback later.
+  /// the next leader may begin at once. Runs onStoppedLeading before it returns; no callback later. Not to be called
+  /// from a callback.
   virtual void stop(std::chrono::milliseconds atMost) = 0;
   virtual bool leading() const = 0;
   /// For how long no other can be leader; 0 when not leading. True at the moment of the call even when this process

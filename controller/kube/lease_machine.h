@@ -31,9 +31,9 @@ struct BootClock {
 using BootTime = BootClock::time_point;
 
 struct LeaseTimings {
-  std::chrono::seconds leaseDuration{15};  // how long others wait after the last renewal they saw
-  std::chrono::seconds renewDeadline{10};  // the holder gives up this long after its last renewal
-  std::chrono::seconds retryPeriod{2};     // between two tries, of holder and candidate
+  std::chrono::milliseconds leaseDuration{15000};  // how long others wait after the last renewal they saw
+  std::chrono::milliseconds renewDeadline{10000};  // the holder gives up this long after its last renewal
+  std::chrono::milliseconds retryPeriod{2000};     // between two tries, of holder and candidate
 };
 /// leaseDuration > renewDeadline > 1.2 × retryPeriod > 0.
 Status checkTimings(const LeaseTimings& timings);
@@ -76,35 +76,40 @@ class LeaseMachine {
   LeaseAction written(const Result<LeaseRecord>& answer, BootTime now, double random);
   /// Gives up a lease that has not been renewed for renewDeadline. To be called at deadline(), whatever is under way.
   void expire(BootTime now);
-  /// No longer leads, and gives the Lease back so that another need not wait. Call it when the work has ended.
+  /// Does not lead any more, whatever is under way, and will not again.
+  void resign();
+  /// After resign(), when nothing is under way: gives the Lease back if it is ours, so that another need not wait.
   LeaseAction release(BootTime now, Time wall);
 
   bool leading() const { return leading_; }
-  /// For how long the lease is surely ours; 0 when it is not.
-  std::chrono::nanoseconds remaining(BootTime now) const;
-  /// Until when it is surely ours.
+  /// Until when the lease is surely ours, with 1 % taken off for clocks of different speed; nothing when not leading.
   std::optional<BootTime> validUntil() const;
+  /// For how long from now; 0 when not leading, or when that time is past, whether or not expire() has run.
+  std::chrono::nanoseconds remaining(BootTime now) const;
   /// When the holder gives up unless it renews.
   std::optional<BootTime> deadline() const;
   /// Who held the Lease when we last looked; empty: nobody, or not known.
   const std::string& holder() const { return observed_.holderIdentity; }
 
  private:
-  LeaseAction acquire(BootTime now, Time wall);
+  LeaseAction create(BootTime now, Time wall);
+  LeaseAction take(BootTime now, Time wall);
   LeaseAction renew(BootTime now, Time wall);
+  LeaseAction write(LeaseAction::Do what, LeaseRecord record, BootTime now);
   LeaseAction wait(double random) const;
   void observe(const LeaseRecord& record, BootTime now);
   bool heldByOther(BootTime now) const;
+  int64_t durationSeconds() const;
 
   const std::string identity_;
   const LeaseTimings timings_;
   LeaseRecord observed_;
-  std::optional<BootTime> observedAt_;  // when observed_ was first seen as it is; nothing: not known
-  bool reread_ = true;                  // observed_ may be out of date: read before writing
-  BootTime sentAt_{};                   // of the write that is under way
-  BootTime renewedAt_{};                // sentAt_ of the last write that succeeded; counts while leading_
+  BootTime observedAt_{};  // when observed_ was first seen as it is
+  bool reread_ = true;     // observed_ may be out of date: read before writing
+  BootTime sentAt_{};      // before the write that is under way was sent
+  BootTime renewedAt_{};   // sentAt_ of the last write that succeeded
   bool leading_ = false;
-  bool releasing_ = false;
+  bool resigned_ = false;
 };
 
 }  // namespace baton::kube
