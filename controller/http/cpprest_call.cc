@@ -1,0 +1,161 @@
+#include "http/cpprest_call.h"
+
+#include <openssl/err.h>
+#include <pplx/threadpool.h>
+
+#include <utility>
+
+#include "base/log.h"
+#include "http/status_error.h"
+
+namespace baton::http::cpprest {
+namespace {
+
+constexpr size_t kMostBody = size_t{256} << 20;  // bytes of an answer in one piece; lists are paged and far below
+
+class Inline final : public pplx::scheduler_interface {
+ public:
+  void schedule(pplx::TaskProc_t task, void* argument) override { task(argument); }
+};
+
+std::string reasonOf(const web::http::http_exception& e, const Origin& origin) {
+  const auto code = static_cast<unsigned long>(static_cast<unsigned>(e.error_code().value()));
+  std::string reason = e.what();
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
+    const char* words = ERR_reason_error_string(code);
+    if (words != nullptr) reason += ": " + std::string(words);
+    if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED) reason += " (" + origin.refusals->read() + ")";
+  } else if (code != 0 && code < 256) {
+    reason += ": " + std::generic_category().message(static_cast<int>(code));
+  }
+  return reason;
+}
+
+// These are cpprestsdk's own to write.
+bool ofTheConnection(std::string_view header) {
+  const Headers one{{std::string(header), ""}};
+  return find(one, "Content-Length") || find(one, "Transfer-Encoding") || find(one, "Connection");
+}
+
+}  // namespace
+
+Timers& deadlines() {
+  static Timers& timers = *new Timers;
+  return timers;
+}
+
+void onPool(std::function<void()> f) {
+  crossplat::threadpool::shared_instance().service().post([f = std::move(f)] {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      log::error("a callback of the HTTP client threw an exception", {{"error", e.what()}});
+    }
+  });
+}
+
+pplx::task_options inlined() {
+  static const auto& scheduler = *new std::shared_ptr<pplx::scheduler_interface>(std::make_shared<Inline>());
+  return pplx::task_options(pplx::scheduler_ptr(scheduler));
+}
+
+Result<web::http::http_request> outgoing(Request request) {
+  if (!wellFormed(request.headers)) return invalid("a request header holds characters that it must not");
+  if (!request.target.starts_with('/')) return invalid("the request target '" + request.target + "' is not a path");
+  try {
+    web::http::http_request out{web::http::method(name(request.method))};
+    out.set_request_uri(web::uri(request.target));
+    for (auto& [key, value] : request.headers) {
+      if (!ofTheConnection(key)) out.headers().add(key, value);
+    }
+    if (!request.body.empty()) {
+      const size_t length = request.body.size();
+      const auto type = find(request.headers, "Content-Type").value_or("application/octet-stream");
+      out.set_body(concurrency::streams::bytestream::open_istream(std::move(request.body)), length, std::string(type));
+    }
+    return out;
+  } catch (const std::exception& e) {
+    return invalid("the request target '" + request.target + "' cannot be sent: " + e.what());
+  }
+}
+
+Headers headersOf(const web::http::http_headers& headers) {
+  Headers out;
+  out.reserve(headers.size());
+  for (const auto& [key, value] : headers) out.emplace_back(key, value);
+  return out;
+}
+
+Error errorOf(const std::exception_ptr& thrown, const std::string& what, const Origin& origin) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const web::http::http_exception& e) {
+    if (e.error_code() == std::errc::operation_canceled) return cancelled(what + ": cancelled");
+    if (e.error_code() == std::errc::timed_out) return timedOut(what + ": no answer in time");
+    return unavailable(what + ": " + reasonOf(e, origin));
+  } catch (const std::invalid_argument& e) {  // from the TLS settings
+    return invalid(what + ": " + e.what());
+  } catch (const std::exception& e) {
+    return unavailable(what + ": " + e.what());
+  }
+}
+
+void RequestCall::start(web::http::client::http_client& client, web::http::http_request request,
+                        std::chrono::milliseconds timeout) {
+  auto self = shared_from_this();
+  deadline_ = deadlines().after(timeout, [weak = weak_from_this(), timeout] {
+    if (auto call = weak.lock())
+      call->abort(timedOut(call->what_ + ": no answer within " + std::to_string(timeout.count()) + " ms"));
+  });
+  request.set_response_stream(sink([self](std::string_view piece) { return self->append(piece); }));
+  // A task's exception must be looked at, else pplx ends the process: hence both continuations take tasks.
+  client.request(request, source_.get_token())
+      .then(
+          [self](pplx::task<web::http::http_response> headers) {
+            try {
+              const web::http::http_response head = headers.get();
+              head.content_ready().then(
+                  [self, head](pplx::task<web::http::http_response> body) { self->completed(body, head); }, inlined());
+            } catch (...) {
+              self->finish(errorOf(std::current_exception(), self->what_, *self->origin_));
+            }
+          },
+          inlined());
+}
+
+bool RequestCall::append(std::string_view piece) {
+  if (ended_ || piece.size() > kMostBody - body_.size()) return false;
+  body_.append(piece);
+  return true;
+}
+
+void RequestCall::completed(const pplx::task<web::http::http_response>& body, const web::http::http_response& head) {
+  try {
+    body.get();
+    finish(Response{head.status_code(), headersOf(head.headers()), std::move(body_)});
+  } catch (...) {
+    const bool tooLarge = body_.size() > kMostBody / 2;
+    finish(tooLarge ? invalid(what_ + ": the answer is too large")
+                    : errorOf(std::current_exception(), what_, *origin_));
+  }
+}
+
+void RequestCall::finish(Result<Response> result) {
+  if (ended_.exchange(true)) return;
+  deadlines().cancel(deadline_);
+  const Done done = std::move(done_);
+  done(std::move(result));
+}
+
+void RequestCall::abort(Error error) {
+  if (ended_.exchange(true)) return;
+  source_.cancel();
+  onPool([done = std::move(done_), error = std::move(error)]() mutable { done(std::move(error)); });
+}
+
+void RequestCall::cancel() {
+  deadlines().cancel(deadline_);
+  abort(cancelled(what_ + ": cancelled"));
+}
+
+}  // namespace baton::http::cpprest

@@ -1,0 +1,114 @@
+// Inner parts of the cpprestsdk transport; nobody outside cpprest_*.cc includes this.
+#pragma once
+
+#include <cpprest/http_client.h>
+#include <pplx/pplxtasks.h>
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "base/timers.h"
+#include "http/tls.h"
+#include "http/transport.h"
+
+namespace baton::http::cpprest {
+
+/// The server that a transport talks to; shared with its calls, so that these may outlive the transport.
+struct Origin {
+  std::string url;
+  std::shared_ptr<RefusalNote> refusals = std::make_shared<RefusalNote>();
+};
+
+/// The timers of all calls. Never destroyed, as calls may be under way when the process ends.
+Timers& deadlines();
+/// Runs f on cpprestsdk's thread pool; what it throws is logged.
+void onPool(std::function<void()> f);
+/// Continuations with these options run on the thread that completes the task, without a detour through the pool.
+pplx::task_options inlined();
+
+/// The request as cpprestsdk takes it. Invalid: it cannot be sent as it is.
+Result<web::http::http_request> outgoing(Request request);
+Headers headersOf(const web::http::http_headers& headers);
+/// What an exception of cpprestsdk means. `what`: "GET https://host".
+Error errorOf(const std::exception_ptr& thrown, const std::string& what, const Origin& origin);
+
+/// A stream that hands each piece of a response body to f, never two at once, on a pool thread. The next piece is
+/// read when f has returned; false ends the request, which then fails and closes its connection.
+concurrency::streams::ostream sink(std::function<bool(std::string_view)> f);
+
+/// One request with its whole answer. Kept alive by cpprestsdk's request until that has ended.
+class RequestCall final : public Call, public std::enable_shared_from_this<RequestCall> {
+ public:
+  using Done = std::function<void(Result<Response>)>;
+  RequestCall(std::shared_ptr<const Origin> origin, std::string what, Done done)
+      : origin_(std::move(origin)), what_(std::move(what)), done_(std::move(done)) {}
+
+  void start(web::http::client::http_client& client, web::http::http_request request,
+             std::chrono::milliseconds timeout);
+  void cancel() override;
+  /// Ends the call with an error, from any thread; `done` runs on the pool.
+  void abort(Error error);
+
+ private:
+  void finish(Result<Response> result);
+  bool append(std::string_view piece);
+  void completed(const pplx::task<web::http::http_response>& body, const web::http::http_response& head);
+
+  const std::shared_ptr<const Origin> origin_;
+  const std::string what_;
+  Done done_;         // for whoever sets ended_ first
+  std::string body_;  // touched by cpprestsdk's callbacks only, which come one after another
+  Timers::Id deadline_ = 0;
+  std::atomic<bool> ended_{false};
+  pplx::cancellation_token_source source_;  // closes the connection
+};
+
+/// One request whose answer is handed on piece by piece. Head, pieces and end may come from different threads; they
+/// are queued, and the thread that finds no callback running runs what is due (deliver()).
+class StreamCall final : public Call, public std::enable_shared_from_this<StreamCall> {
+ public:
+  StreamCall(std::shared_ptr<const Origin> origin, std::string what, StreamHandlers handlers)
+      : origin_(std::move(origin)), what_(std::move(what)), handlers_(std::move(handlers)) {}
+
+  /// silence: the longest time without a head or a piece.
+  void start(web::http::client::http_client& client, web::http::http_request request,
+             std::chrono::milliseconds silence);
+  void cancel() override;
+  void abort(Error error);
+
+ private:
+  void onHead(Response head);
+  bool onPiece(std::string_view piece);
+  bool collectError(std::string_view piece) REQUIRES(mutex_);
+  void finish(Status status);
+  void deliver();
+  bool deliverOne();
+  void watchSilence(Steady until) REQUIRES(mutex_);
+  void checkSilence();
+  bool refused() const REQUIRES(mutex_) { return refusal_.status != 0; }
+
+  const std::shared_ptr<const Origin> origin_;
+  const std::string what_;
+  pplx::cancellation_token_source source_;
+  std::chrono::milliseconds silence_{0};
+  StreamHandlers handlers_;  // used by the thread that has set running_ only
+
+  Mutex mutex_;
+  bool running_ GUARDED_BY(mutex_) = false;    // a callback is running
+  bool headGiven_ GUARDED_BY(mutex_) = false;  // handlers_.head has run
+  bool doneRun_ GUARDED_BY(mutex_) = false;
+  std::optional<Response> head_ GUARDED_BY(mutex_);  // waits to be handed on
+  std::string waiting_ GUARDED_BY(mutex_);           // pieces that came while another callback was running
+  std::optional<Status> end_ GUARDED_BY(mutex_);     // set once
+  Response refusal_ GUARDED_BY(mutex_);              // an answer other than 2xx: status, headers, start of the body
+  Steady heard_ GUARDED_BY(mutex_);
+  Timers::Id timer_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace baton::http::cpprest

@@ -1,0 +1,121 @@
+#include "http/cpprest_call.h"
+#include "http/url.h"
+
+// Behind <utility>, which Boost 1.74's headers use without including it.
+#include <pplx/threadpool.h>
+
+#include <boost/asio/ssl/context.hpp>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+namespace baton::http {
+namespace {
+
+using web::http::client::http_client;
+using web::http::client::http_client_config;
+
+// Only a last resort: RequestCall and StreamCall keep their own time.
+constexpr std::chrono::hours kInactivity{1};
+
+class CpprestTransport final : public Transport {
+ public:
+  CpprestTransport(const Url& url, const TransportOptions& options);
+  CallHandle send(Request request, std::function<void(Result<Response>)> done) override;
+  CallHandle stream(Request request, StreamHandlers handlers) override;
+
+ private:
+  std::string what(const Request& request) const { return std::string(name(request.method)) + " " + origin_->url; }
+
+  const std::shared_ptr<cpprest::Origin> origin_;
+  // Apart, so that streams are not given connections that requests have just used, nor the other way round.
+  http_client requests_;
+  http_client streams_;
+};
+
+http_client_config configuration(const Url& url, const TransportOptions& options, std::shared_ptr<RefusalNote> refusals,
+                                 size_t chunk) {
+  http_client_config config;
+  config.set_timeout(kInactivity);
+  config.set_max_redirects(0);
+  config.set_chunksize(chunk);
+  config.set_tlsext_sni_enabled(false);  // configureClient does
+  config.set_ssl_context_callback(
+      [host = url.host, tls = options.tls, refusals = std::move(refusals)](boost::asio::ssl::context& context) {
+        const Status s = configureClient(context, tls ? tls() : Tls{}, host, refusals);
+        if (!s) throw std::invalid_argument(s.error().message);
+      });
+  return config;
+}
+
+CpprestTransport::CpprestTransport(const Url& url, const TransportOptions& options)
+    : origin_(std::make_shared<cpprest::Origin>(cpprest::Origin{options.url})),
+      requests_(web::uri(options.url), configuration(url, options, origin_->refusals, size_t{64} << 10)),
+      streams_(web::uri(options.url), configuration(url, options, origin_->refusals, size_t{16} << 10)) {}
+
+CallHandle CpprestTransport::send(Request request, std::function<void(Result<Response>)> done) {
+  auto call = std::make_shared<cpprest::RequestCall>(origin_, what(request), std::move(done));
+  const auto timeout = request.timeout;
+  Result<web::http::http_request> out = cpprest::outgoing(std::move(request));
+  if (out)
+    call->start(requests_, std::move(out).value(), timeout);
+  else
+    call->abort(std::move(out).error());
+  return call;
+}
+
+CallHandle CpprestTransport::stream(Request request, StreamHandlers handlers) {
+  auto call = std::make_shared<cpprest::StreamCall>(origin_, what(request), std::move(handlers));
+  const auto silence = request.timeout;
+  Result<web::http::http_request> out = cpprest::outgoing(std::move(request));
+  if (out)
+    call->start(streams_, std::move(out).value(), silence);
+  else
+    call->abort(std::move(out).error());
+  return call;
+}
+
+// Stands for a server whose URL cannot be used: each call fails and says why.
+class NoTransport final : public Transport {
+ public:
+  explicit NoTransport(Error error) : error_(std::move(error)) {}
+
+  CallHandle send(Request, std::function<void(Result<Response>)> done) override {
+    auto call = std::make_shared<cpprest::RequestCall>(nullptr, "", std::move(done));
+    call->abort(error_);
+    return call;
+  }
+  CallHandle stream(Request, StreamHandlers handlers) override {
+    auto call = std::make_shared<cpprest::StreamCall>(nullptr, "", std::move(handlers));
+    call->abort(error_);
+    return call;
+  }
+
+ private:
+  const Error error_;
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> makeTransport(TransportOptions options) {
+  const Result<Url> url = parseUrl(options.url);
+  if (!url) return std::make_shared<NoTransport>(url.error());
+  if (url->host.find(':') != std::string::npos)
+    return std::make_shared<NoTransport>(
+        invalid("'" + options.url + "': cpprestsdk cannot connect to IPv6 addresses; use a name that resolves to it"));
+  try {
+    return std::make_shared<CpprestTransport>(*url, options);
+  } catch (const std::exception& e) {
+    return std::make_shared<NoTransport>(invalid("'" + options.url + "': " + e.what()));
+  }
+}
+
+void initialise(int threads) {
+  static std::once_flag once;
+  std::call_once(once, [threads] {
+    hideSystemCas();
+    crossplat::threadpool::initialize_with_threads(static_cast<size_t>(threads));
+  });
+}
+
+}  // namespace baton::http

@@ -1,0 +1,333 @@
+#include "http/session.h"
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <type_traits>
+#include <utility>
+
+#include "base/log.h"
+#include "http/status_error.h"
+
+namespace baton::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace bhttp = beast::http;
+using tcp = asio::ip::tcp;
+using Code = boost::system::error_code;
+using Parser = bhttp::request_parser<bhttp::string_body>;
+using Incoming = Parser::value_type;
+
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+
+constexpr std::chrono::seconds kLinger{2};
+constexpr size_t kLingerBytes = size_t{256} << 10;
+constexpr size_t kReadAhead = size_t{16} << 10;
+
+// Why a request is not to be handled at all.
+struct Refusal {
+  int status = 0;  // 0: none
+  const char* why = "";
+};
+
+std::optional<Method> methodOf(bhttp::verb verb) {
+  switch (verb) {
+    case bhttp::verb::get:
+      return Method::Get;
+    case bhttp::verb::head:
+      return Method::Head;
+    case bhttp::verb::post:
+      return Method::Post;
+    case bhttp::verb::put:
+      return Method::Put;
+    case bhttp::verb::patch:
+      return Method::Patch;
+    case bhttp::verb::delete_:
+      return Method::Delete;
+    case bhttp::verb::options:
+      return Method::Options;
+    default:
+      return std::nullopt;
+  }
+}
+
+// What a proxy in front might understand in another way than we do: such requests can hide a second one.
+Refusal ambiguous(const Parser& parser) {
+  const Incoming& m = parser.get();
+  const size_t encodings = m.count(bhttp::field::transfer_encoding);
+  const size_t lengths = m.count(bhttp::field::content_length);
+  if (encodings > 0 && (encodings > 1 || lengths > 0 || m.version() != 11 || !parser.chunked() ||
+                        !beast::iequals(m[bhttp::field::transfer_encoding], "chunked")))
+    return {400, "Transfer-Encoding is not exactly chunked\n"};
+  if (lengths > 1) return {400, "several Content-Length headers\n"};
+  const size_t hosts = m.count(bhttp::field::host);
+  if (hosts > 1 || (hosts == 0 && m.version() == 11)) return {400, "not exactly one Host header\n"};
+  if (m.version() != 11 && m.version() != 10) return {505, "HTTP version not supported\n"};
+  return {};
+}
+
+bool dotSegment(std::string_view segment) {
+  std::string plain;
+  for (size_t i = 0; i < segment.size() && plain.size() < 3; ++i) {
+    const bool dot = segment.substr(i, 3) == "%2e" || segment.substr(i, 3) == "%2E";
+    plain += dot ? '.' : segment[i];
+    if (dot) i += 2;
+  }
+  return plain == "." || plain == "..";
+}
+
+// The target in origin form, or nothing when it is one we do not serve.
+std::optional<std::string> originForm(std::string_view target, Method method) {
+  if (target == "*" && method == Method::Options) return std::string(target);
+  if (target.starts_with("http://") || target.starts_with("https://")) {
+    target.remove_prefix(target.find("//") + 2);
+    target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
+    if (!target.starts_with('/')) return "/" + std::string(target);
+  }
+  if (!target.starts_with('/') || target.find('#') != std::string_view::npos) return std::nullopt;
+  std::string_view path = target.substr(1, target.find('?') == target.npos ? target.npos : target.find('?') - 1);
+  while (true) {
+    const size_t slash = path.find('/');
+    if (dotSegment(path.substr(0, slash))) return std::nullopt;
+    if (slash == path.npos) return std::string(target);
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// The answer to what the parser has refused; status 0: just close.
+Refusal refusalOf(Code error) {
+  if (error == bhttp::error::end_of_stream || error == bhttp::error::partial_message) return {};
+  if (error == bhttp::error::body_limit) return {413, "the body is too large\n"};
+  if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow)
+    return {431, "the headers are too large\n"};
+  if (error.category() == bhttp::make_error_code(bhttp::error::bad_value).category())
+    return {400, "malformed request\n"};
+  return {};
+}
+
+std::string printable(std::string value) {
+  std::replace_if(
+      value.begin(), value.end(), [](char c) { return c != '\t' && (static_cast<unsigned char>(c) < 32 || c == 127); },
+      ' ');
+  return value;
+}
+
+/// Everything runs on the connection's strand, but what Connection says is safe. Lives while an operation is pending;
+/// while the handler works none is, and the connection keeps itself (self_).
+template <class Stream>
+class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
+ public:
+  static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+
+  template <class... StreamArguments>
+  Session(std::shared_ptr<ServerCore> core, Peer peer, StreamArguments&&... arguments)
+      : core_(std::move(core)),
+        peer_(std::move(peer)),
+        stream_(std::forward<StreamArguments>(arguments)...),
+        buffer_(core_->options.limits.header + kReadAhead) {}
+  ~Session() override { core_->forget(this, peer_.address); }
+
+  void begin() override {
+    asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->secure(); });
+  }
+  void drain() override {
+    core_->post(stream_.get_executor(), [self = this->shared_from_this()] {
+      if (self->idle_) self->lowest().close();
+    });
+  }
+  void abort() override {
+    core_->post(stream_.get_executor(), [self = this->shared_from_this()] {
+      self->lowest().close();
+      self->self_.reset();
+    });
+  }
+
+ private:
+  const ServerLimits& limits() const { return core_->options.limits; }
+  auto& lowest() { return beast::get_lowest_layer(stream_); }
+
+  void secure() {
+    if constexpr (kTls) {
+      lowest().expires_after(limits().handshake);
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](Code error) {
+        if (!error) self->readHead();
+      });
+    } else {
+      readHead();
+    }
+  }
+
+  void readHead() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<uint32_t>(limits().header));
+    parser_->body_limit(limits().body);
+    lowest().expires_after(limits().head);
+    bhttp::async_read_header(stream_, buffer_, *parser_, [self = this->shared_from_this()](Code error, size_t) {
+      if (error) return self->refuse(refusalOf(error));
+      self->gotHead();
+    });
+  }
+
+  void gotHead() {
+    const Incoming& m = parser_->get();
+    if (const Refusal r = ambiguous(*parser_); r.status != 0) return refuse(r);
+    const auto method = methodOf(m.method());
+    if (!method) return refuse({501, "method not implemented\n"});
+    auto target = originForm(std::string_view(m.target().data(), m.target().size()), *method);
+    if (!target) return refuse({400, "target not supported\n"});
+    request_ = {};
+    request_.method = *method;
+    request_.target = std::move(*target);
+    const auto expect = m[bhttp::field::expect];
+    if (expect.empty() || m.version() != 11) return readBody();
+    if (!beast::iequals(expect, "100-continue")) return refuse({417, "expectation not supported\n"});
+    interim_ = {bhttp::status::continue_, 11};
+    lowest().expires_after(limits().write);
+    bhttp::async_write(stream_, interim_, [self = this->shared_from_this()](Code error, size_t) {
+      if (!error) self->readBody();
+    });
+  }
+
+  void readBody() {
+    lowest().expires_after(limits().bodyRead);
+    bhttp::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](Code error, size_t) {
+      if (error) return self->refuse(refusalOf(error));
+      self->handle();
+    });
+  }
+
+  // Calls the session back once: with the response, or when the last copy of `respond` has gone.
+  class Answer {
+   public:
+    explicit Answer(std::weak_ptr<Session> session) : session_(std::move(session)) {}
+    ~Answer() { give({500, {}, "internal error\n"}); }
+    Answer(const Answer&) = delete;
+    Answer& operator=(const Answer&) = delete;
+    void give(Response response) {
+      if (given_.exchange(true)) return;
+      const auto self = session_.lock();
+      if (!self) return;
+      self->core_->post(self->stream_.get_executor(),
+                        [self, response = std::move(response)]() mutable { self->answer(std::move(response), true); });
+    }
+
+   private:
+    const std::weak_ptr<Session> session_;
+    std::atomic<bool> given_{false};
+  };
+
+  void handle() {
+    lowest().expires_never();
+    Incoming& m = parser_->get();
+    for (const auto& field : m) request_.headers.emplace_back(field.name_string(), field.value());
+    request_.body = std::move(m.body());
+    self_ = this->shared_from_this();
+    auto answer = std::make_shared<Answer>(this->weak_from_this());
+    try {
+      core_->handler(std::move(request_), peer_, [answer](Response response) { answer->give(std::move(response)); });
+    } catch (const std::exception& e) {
+      log::error("the handler of an HTTP request threw an exception", {{"error", e.what()}});
+    }
+  }
+
+  void refuse(const Refusal& refusal) {
+    if (refusal.status != 0) answer({refusal.status, {{"Content-Type", "text/plain"}}, refusal.why}, false);
+  }
+
+  // On the strand. A connection that is to be closed, or has been, ends here.
+  void answer(Response response, bool mayKeep) {
+    const auto self = this->shared_from_this();
+    self_.reset();
+    if (!lowest().socket().is_open()) return;
+    const bool keep = mayKeep && parser_->keep_alive() && !core_->draining();
+    const bool isHead = parser_->is_header_done() && parser_->get().method() == bhttp::verb::head;
+    const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
+    response_ = {};
+    response_.version(11);
+    response_.result(static_cast<unsigned>(response.status));
+    for (auto& [name, value] : response.headers) {
+      if (wellFormed({{name, ""}})) response_.insert(name, printable(std::move(value)));
+    }
+    for (const auto ours : {bhttp::field::content_length, bhttp::field::transfer_encoding, bhttp::field::connection})
+      response_.erase(ours);
+    if (!bodiless) response_.content_length(response.body.size());
+    if (!bodiless && !isHead) response_.body() = std::move(response.body);
+    response_.keep_alive(keep);
+    lowest().expires_after(limits().write);
+    bhttp::async_write(stream_, response_, [self, keep](Code error, size_t) {
+      self->response_ = {};
+      if (error) return;
+      if (keep)
+        self->next();
+      else
+        self->close();
+    });
+  }
+
+  void next() {
+    if (buffer_.size() > 0) return readHead();  // the next request was sent without waiting
+    if (core_->draining()) return close();
+    buffer_.shrink_to_fit();
+    idle_ = true;
+    lowest().expires_after(limits().idle);
+    stream_.async_read_some(buffer_.prepare(4096), [self = this->shared_from_this()](Code error, size_t size) {
+      self->idle_ = false;
+      if (error) return;
+      self->buffer_.commit(size);
+      self->readHead();
+    });
+  }
+
+  // After a refusal the client may still be sending: closing at once would reset the connection and take the answer
+  // from it. So what comes is read and dropped, within limits.
+  void close() {
+    lowest().expires_after(kLinger);
+    if constexpr (kTls)
+      stream_.async_shutdown([self = this->shared_from_this()](Code) { self->linger(); });
+    else
+      linger();
+  }
+  void linger() {
+    Code ignored;
+    lowest().socket().shutdown(tcp::socket::shutdown_send, ignored);
+    buffer_.clear();
+    drop();
+  }
+  void drop() {
+    lowest().async_read_some(buffer_.prepare(4096), [self = this->shared_from_this()](Code error, size_t size) {
+      self->dropped_ += size;
+      if (!error && self->dropped_ < kLingerBytes) self->drop();
+    });
+  }
+
+  const std::shared_ptr<ServerCore> core_;
+  const Peer peer_;
+  Stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  Request request_;
+  bhttp::response<bhttp::empty_body> interim_;
+  bhttp::response<bhttp::string_body> response_;
+  std::shared_ptr<Session> self_;
+  bool idle_ = false;  // between requests
+  size_t dropped_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<Connection> makeConnection(std::shared_ptr<ServerCore> core, tcp::socket socket, Peer peer,
+                                           const std::shared_ptr<TlsContext>& tls) {
+  if (tls) return std::make_shared<Session<TlsStream>>(std::move(core), std::move(peer), std::move(socket), *tls);
+  return std::make_shared<Session<beast::tcp_stream>>(std::move(core), std::move(peer), std::move(socket));
+}
+
+}  // namespace baton::http
