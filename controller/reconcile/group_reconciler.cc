@@ -1,0 +1,295 @@
+#include "reconcile/group_reconciler.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/log.h"
+
+namespace baton::reconcile {
+namespace {
+
+/// So much of the lease must be left for a write to be begun: more than one try of it takes.
+constexpr std::chrono::milliseconds kWriteMargin{3000};
+
+std::pair<std::string, std::string> split(const std::string& key) {
+  const size_t slash = key.find('/');
+  return {key.substr(0, slash), slash == std::string::npos ? "" : key.substr(slash + 1)};
+}
+
+/// The request that has begun; nullptr when none has.
+const api::SwitchoverRequest* active(const ha::Snapshot& s) {
+  const api::SwitchoverRequest* found = nullptr;
+  for (const auto& r : s.requests) {
+    if (!api::started(r.status.phase) || r.meta.deleted) continue;
+    if (!found || std::tie(r.meta.created, r.meta.name) < std::tie(found->meta.created, found->meta.name)) found = &r;
+  }
+  return found;
+}
+
+kube::Lane laneOf(const ha::Decision& d) { return d.requests.empty() ? kube::Lane::Normal : kube::Lane::RoleChange; }
+
+}  // namespace
+
+void GroupReconciler::reconcile(const std::string& key) {
+  const Steady begin = p_.clock.steady();
+  std::string result;
+  try {
+    result = turn(key);
+  } catch (const std::exception& e) {
+    // A fault of the program in one group must not stop the others.
+    log::error("a decision failed", {{"key", key}, {"error", e.what()}});
+    p_.queue.addRateLimited(key);
+    result = "error";
+  }
+  const double seconds = std::chrono::duration<double>(p_.clock.steady() - begin).count();
+  p_.metrics.reconciled("hagroup", result, seconds);
+}
+
+std::string GroupReconciler::turn(const std::string& key) {
+  if (!p_.leadership.mayStart(kWriteMargin)) return "not_leader";
+  const auto [ns, name] = split(key);
+  {
+    MutexLock l(mutex_);
+    if (stopped_) return "stopped";
+    const auto run = runs_.find(key);
+    if (run != runs_.end() && run->second.writing()) return "writing";  // the answers add the key again
+  }
+  auto v = p_.world.view(ns, name, p_.clock.now());
+  if (!v) return rejectOrphans(key, ns, name);
+  v->snapshot.progress = progressFor(key, v->snapshot);
+  const ha::Decision d = ha::decide(v->snapshot);
+  remove(key, *v, d);
+  std::optional<Time> wake = d.wakeAt;
+  if (v->nextRemoval && (!wake || *v->nextRemoval < *wake)) wake = v->nextRemoval;
+  if (wake)
+    p_.queue.addAfter(key, std::max<std::chrono::microseconds>(*wake - v->snapshot.now, std::chrono::milliseconds(1)));
+  if (d.stores()) return store(key, *v, d);
+  if (d.start.empty()) {
+    forgetSettled(key);
+    return "settled";
+  }
+  start(key, *v, d);
+  return "started";
+}
+
+ha::Progress GroupReconciler::progressFor(const std::string& key, const ha::Snapshot& s) {
+  const auto* r = active(s);
+  const std::string uid = r ? r->meta.uid : "";
+  const api::Phase phase = r ? r->status.phase : api::Phase::None;
+  std::map<ha::EffectId, http::CallHandle> aborted;
+  ha::Progress progress;
+  {
+    MutexLock l(mutex_);
+    auto found = runs_.find(key);
+    if (found == runs_.end()) {
+      progress.requestUid = uid;
+      progress.phase = phase;
+      return progress;
+    }
+    Run& run = found->second;
+    if (run.progress.requestUid != uid || run.progress.phase != phase) {
+      run.progress = {uid, phase, {}};
+      aborted.swap(run.effects);
+      ++run.generation;
+    }
+    progress = run.progress;
+  }
+  for (auto& [id, call] : aborted)
+    if (call) call->cancel();
+  return progress;
+}
+
+void GroupReconciler::forgetSettled(const std::string& key) {
+  MutexLock l(mutex_);
+  const auto found = runs_.find(key);
+  if (found == runs_.end()) return;
+  Run& run = found->second;
+  if (!run.progress.requestUid.empty() || run.writing() || !run.effects.empty()) return;
+  // What failed is remembered for its pause; what was done must be able to happen again.
+  std::erase_if(run.progress.effects, [](const auto& e) { return e.second.done(); });
+  if (run.progress.effects.empty()) runs_.erase(found);
+}
+
+std::string GroupReconciler::store(const std::string& key, const View& v, const ha::Decision& d) {
+  const auto shared = std::make_shared<const View>(v);
+  {
+    MutexLock l(mutex_);
+    if (stopped_) return "stopped";
+    Run& run = runs_[key];
+    run.writes += static_cast<int>(d.requests.size()) + (d.group ? 1 : 0);
+    run.failed = false;
+  }
+  if (d.group) {
+    const auto before = v.group;
+    p_.writer.write(*before, *d.group, laneOf(d), [self = shared_from_this(), key, before](auto written) {
+      if (written) self->p_.announcer.group(*before, **written);
+      self->wrote(key, "HaGroup " + before->meta.name, written ? Status(Ok{}) : Status(std::move(written).error()));
+    });
+  }
+  for (const auto& w : d.requests)
+    for (const auto& r : v.snapshot.requests)
+      if (r.meta.name == w.request) writeRequest(key, r, w.status, shared);
+  return "stored";
+}
+
+void GroupReconciler::writeRequest(const std::string& key, const api::SwitchoverRequest& before,
+                                   const api::SwitchoverStatus& status, std::shared_ptr<const View> v) {
+  p_.writer.write(before, status, kube::Lane::RoleChange, [self = shared_from_this(), key, before, v](auto written) {
+    if (written) {
+      const auto& after = **written;
+      const api::HaGroup* group = v ? v->group.get() : nullptr;
+      const auto from = v ? v->pod(after.status.from) : nullptr, to = v ? v->pod(after.status.to) : nullptr;
+      self->p_.announcer.request(before, after, group, from.get(), to.get());
+    }
+    self->wrote(key, "SwitchoverRequest " + before.meta.name,
+                written ? Status(Ok{}) : Status(std::move(written).error()));
+  });
+}
+
+void GroupReconciler::wrote(const std::string& key, const std::string& what, const Status& how) {
+  bool all = false, failed = false;
+  {
+    MutexLock l(mutex_);
+    Run& run = runs_[key];
+    const auto kind = how.ok() ? Error::Kind::Conflict : how.error().kind;
+    run.failed = run.failed || (kind != Error::Kind::Conflict && kind != Error::Kind::NotFound);
+    all = --run.writes == 0;
+    failed = run.failed;
+  }
+  if (!how.ok() && how.error().kind != Error::Kind::Conflict)
+    log::warn("a status could not be stored", {{"key", key}, {"object", what}, {"error", how.error().message}});
+  if (!all) return;
+  if (failed) return p_.queue.addRateLimited(key);
+  p_.queue.forget(key);
+  p_.queue.add(key);
+}
+
+mechanisms::Target GroupReconciler::target(const View& v, const ha::Effect& e) {
+  mechanisms::Target t;
+  t.group = v.group;
+  t.pod = v.pod(e.id.pod);
+  t.primaryPod = v.pod(e.primary);
+  t.services = v.services;
+  for (const auto& p : v.pods)
+    if (p->meta.name != e.id.pod) t.otherMembers.push_back(p->meta.name);
+  t.mayStart = [self = weak_from_this()](std::chrono::milliseconds d) {
+    const auto me = self.lock();
+    return me && me->p_.leadership.mayStart(d);
+  };
+  t.learned = [self = weak_from_this()](std::shared_ptr<const api::Pod> pod) {
+    if (const auto me = self.lock()) me->p_.world.learned(std::move(pod));
+  };
+  return t;
+}
+
+void GroupReconciler::start(const std::string& key, const View& v, const ha::Decision& d) {
+  uint64_t generation = 0;
+  {
+    MutexLock l(mutex_);
+    if (stopped_) return;
+    Run& run = runs_[key];
+    run.progress.requestUid = v.snapshot.progress.requestUid;
+    run.progress.phase = v.snapshot.progress.phase;
+    generation = run.generation;
+    for (const auto& e : d.start) {
+      ha::EffectResult running;
+      running.start = v.snapshot.now;
+      run.progress.effects[e.id] = running;
+      run.effects[e.id] = nullptr;
+    }
+  }
+  for (const auto& e : d.start) startOne(key, v, e, generation);
+}
+
+void GroupReconciler::startOne(const std::string& key, const View& v, const ha::Effect& e, uint64_t generation) {
+  auto call =
+      p_.mechanisms.run(e, target(v, e), [self = shared_from_this(), key, generation, id = e.id](ha::EffectResult r) {
+        self->ended(key, generation, id, std::move(r));
+      });
+  bool late = false;
+  {
+    MutexLock l(mutex_);
+    const auto found = runs_.find(key);
+    const bool current = found != runs_.end() && found->second.generation == generation;
+    if (current) {
+      const auto effect = found->second.effects.find(e.id);
+      if (effect != found->second.effects.end()) effect->second = call;  // else it has ended already
+    }
+    late = !current || stopped_;
+  }
+  if (late && call) call->cancel();
+}
+
+void GroupReconciler::ended(const std::string& key, uint64_t generation, const ha::EffectId& id,
+                            ha::EffectResult result) {
+  http::CallHandle dropped;  // released without the lock
+  {
+    MutexLock l(mutex_);
+    const auto found = runs_.find(key);
+    if (found == runs_.end() || found->second.generation != generation) return;
+    const auto effect = found->second.effects.find(id);
+    if (effect == found->second.effects.end()) return;
+    dropped = std::move(effect->second);
+    found->second.effects.erase(effect);
+    found->second.progress.effects[id] = std::move(result);
+  }
+  p_.queue.add(key);
+}
+
+void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {
+  for (const auto& name : d.remove)
+    for (const auto& r : v.snapshot.requests)
+      if (r.meta.name == name)
+        p_.writer.remove(r, [self = shared_from_this(), key, name](Status s) {
+          if (s.ok()) return;
+          log::warn("a finished request could not be removed",
+                    {{"key", key}, {"request", name}, {"error", s.error().message}});
+          self->p_.queue.addAfter(key, std::chrono::seconds(60));
+        });
+}
+
+std::string GroupReconciler::rejectOrphans(const std::string& key, const std::string& ns, const std::string& name) {
+  {
+    MutexLock l(mutex_);
+    const auto found = runs_.find(key);
+    if (found != runs_.end() && !found->second.writing()) runs_.erase(found);
+  }
+  const Time now = p_.clock.now();
+  for (const auto& r : p_.world.orphans(ns, name)) {
+    const auto o = ha::withoutGroup(r, now);
+    if (o.wakeAt)
+      p_.queue.addAfter(key, std::max<std::chrono::microseconds>(*o.wakeAt - now, std::chrono::milliseconds(1)));
+    if (o.remove) p_.writer.remove(r, [](const Status&) {});
+    if (!o.status) continue;
+    {
+      MutexLock l(mutex_);
+      ++runs_[key].writes;
+    }
+    writeRequest(key, r, *o.status, nullptr);
+  }
+  return "no_group";
+}
+
+void GroupReconciler::stop() {
+  std::vector<http::CallHandle> calls;
+  {
+    MutexLock l(mutex_);
+    stopped_ = true;
+    for (auto& [key, run] : runs_) {
+      ++run.generation;
+      for (auto& [id, call] : run.effects) calls.push_back(std::move(call));
+      run.effects.clear();
+    }
+  }
+  for (auto& c : calls)
+    if (c) c->cancel();
+}
+
+size_t GroupReconciler::underWay() const {
+  MutexLock l(mutex_);
+  size_t n = 0;
+  for (const auto& [key, run] : runs_) n += run.effects.size() + static_cast<size_t>(run.writes);
+  return n;
+}
+
+}  // namespace baton::reconcile

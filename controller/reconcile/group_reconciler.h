@@ -1,0 +1,85 @@
+// One group's turn: snapshot → decide → store, or start effects. Never blocks: what was sent or started adds the
+// group's key again when it has ended.
+//
+// Who owns what: the work queue sees to it that a key is reconciled by one thread at a time; the Run of a key holds
+// what is under way for it and is guarded by this object's lock, as effects end on other threads.
+// What fails: a write that finds a newer version is decided again at once; any other failed write after a pause that
+// grows. A process that ends loses the Runs; the next leader begins each stored phase again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "api/hagroup.h"
+#include "base/mutex.h"
+#include "base/time.h"
+#include "ha/decision.h"
+#include "ha/orphan.h"
+#include "ha/snapshot.h"
+#include "http/transport.h"
+#include "kube/leader_elector.h"
+#include "kube/work_queue.h"
+#include "mechanisms/mechanisms.h"
+#include "reconcile/announcer.h"
+#include "reconcile/metrics.h"
+#include "reconcile/world.h"
+#include "reconcile/writer.h"
+
+namespace baton::reconcile {
+
+class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
+ public:
+  /// All must outlive stop() and the transports' last callback.
+  struct Parts {
+    World& world;
+    StatusWriter& writer;
+    mechanisms::Mechanisms& mechanisms;
+    kube::WorkQueue& queue;
+    kube::Leadership& leadership;
+    Announcer& announcer;
+    Metrics& metrics;
+    const Clock& clock;
+  };
+  explicit GroupReconciler(Parts parts) : p_(parts) {}
+
+  /// Works on "namespace/name" of a group; returns soon.
+  void reconcile(const std::string& key);
+  /// No effect and no write is begun any more; those under way are aborted, and their results dropped.
+  void stop();
+  /// Effects and writes that have not ended.
+  size_t underWay() const;
+
+ private:
+  struct Run {
+    ha::Progress progress;
+    std::map<ha::EffectId, http::CallHandle> effects;
+    uint64_t generation = 0;  // counts the progresses; a result of an older one is dropped
+    int writes = 0;           // not yet answered
+    bool failed = false;      // one of them, not by a conflict
+    bool writing() const { return writes > 0; }
+  };
+
+  std::string turn(const std::string& key);
+  std::string store(const std::string& key, const View& v, const ha::Decision& d);
+  void wrote(const std::string& key, const std::string& what, const Status& how);
+  void start(const std::string& key, const View& v, const ha::Decision& d);
+  void startOne(const std::string& key, const View& v, const ha::Effect& e, uint64_t generation);
+  void ended(const std::string& key, uint64_t generation, const ha::EffectId& id, ha::EffectResult result);
+  void remove(const std::string& key, const View& v, const ha::Decision& d);
+  std::string rejectOrphans(const std::string& key, const std::string& ns, const std::string& name);
+  void writeRequest(const std::string& key, const api::SwitchoverRequest& before, const api::SwitchoverStatus& status,
+                    std::shared_ptr<const View> v);
+  /// The progress of what is active now; what was under way for anything else is aborted.
+  ha::Progress progressFor(const std::string& key, const ha::Snapshot& s);
+  void forgetSettled(const std::string& key);
+  mechanisms::Target target(const View& v, const ha::Effect& e);
+
+  const Parts p_;
+  mutable Mutex mutex_;
+  std::unordered_map<std::string, Run> runs_ GUARDED_BY(mutex_);
+  bool stopped_ GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace baton::reconcile

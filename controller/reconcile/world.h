@@ -1,0 +1,92 @@
+// Everything Baton has been told by its watches, under one lock: stores, who belongs to whom, and the snapshot that a
+// decision is made from. Safe from every thread; nothing here blocks or calls the API server.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "api/core.h"
+#include "api/hagroup.h"
+#include "api/pod.h"
+#include "api/switchover.h"
+#include "base/mutex.h"
+#include "ha/snapshot.h"
+#include "kube/store.h"
+#include "kube/watch_event.h"
+#include "reconcile/membership.h"
+
+namespace baton::reconcile {
+
+/// One group as its reconciler sees it.
+struct View {
+  ha::Snapshot snapshot;  // without progress
+  std::shared_ptr<const api::HaGroup> group;
+  std::vector<std::shared_ptr<const api::Pod>> pods;  // of the snapshot's members, in their order
+  std::vector<std::string> services;                  // that select the group's primary label
+  std::optional<Time> nextRemoval;                    // when the next finished request's ttl is over
+
+  std::shared_ptr<const api::Pod> pod(const std::string& name) const;
+};
+
+class World {
+ public:
+  /// `dirty` is called, without the lock, with the key of each group that something changed for.
+  explicit World(std::function<void(const std::string& key)> dirty) : dirty_(std::move(dirty)) {}
+
+  kube::Sink<api::HaGroup> groups();
+  kube::Sink<api::SwitchoverRequest> requests();
+  kube::Sink<api::Pod> pods();
+  kube::Sink<api::Node> nodes();
+  kube::Sink<api::Service> services();
+
+  // What the API server answered to our own writes, before the watch tells.
+  void learned(std::shared_ptr<const api::HaGroup> group);
+  void learned(std::shared_ptr<const api::SwitchoverRequest> request);
+  void learned(std::shared_ptr<const api::Pod> pod);
+
+  /// Nothing: there is no such group.
+  std::optional<View> view(const std::string& ns, const std::string& name, Time now) const;
+  /// Requests, not finished, for a group that is not there.
+  std::vector<api::SwitchoverRequest> orphans(const std::string& ns, const std::string& name) const;
+  std::shared_ptr<const api::SwitchoverRequest> request(const std::string& ns, const std::string& name) const;
+
+  std::vector<std::string> groupKeys() const;
+  void forEachGroup(const std::function<void(const api::HaGroup&)>& f) const;
+  void forEachRequest(const std::function<void(const api::SwitchoverRequest&)>& f) const;
+
+ private:
+  using Keys = std::unordered_set<std::string>;
+  void onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) REQUIRES(mutex_);
+  void onRequest(const kube::Change<api::SwitchoverRequest>& c, Keys& dirty) REQUIRES(mutex_);
+  void onPod(const kube::Change<api::Pod>& c, Keys& dirty) REQUIRES(mutex_);
+  void onNode(const kube::Change<api::Node>& c, Keys& dirty) REQUIRES(mutex_);
+  void onService(const kube::Change<api::Service>& c, Keys& dirty) REQUIRES(mutex_);
+  void tell(const Keys& dirty) const;
+
+  template <class T>
+  kube::Sink<T> sink(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&));
+
+  void addMembers(View& v) const REQUIRES(mutex_);
+  void addRequests(View& v) const REQUIRES(mutex_);
+  void addServices(View& v) const REQUIRES(mutex_);
+  bool ownedByOlder(const api::HaGroup& group, const api::Pod& pod) const REQUIRES(mutex_);
+  ha::Member member(const api::HaGroupSpec& spec, const api::Pod& pod) const REQUIRES(mutex_);
+
+  const std::function<void(const std::string&)> dirty_;
+  mutable Mutex mutex_;
+  kube::Store<api::HaGroup> groups_ GUARDED_BY(mutex_);
+  kube::Store<api::SwitchoverRequest> requests_ GUARDED_BY(mutex_);
+  kube::Store<api::Pod> pods_ GUARDED_BY(mutex_);
+  kube::Store<api::Node> nodes_ GUARDED_BY(mutex_);
+  kube::Store<api::Service> services_ GUARDED_BY(mutex_);
+  Membership membership_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::vector<std::string>> requestsOf_ GUARDED_BY(mutex_);  // group key → names
+  std::unordered_map<std::string, std::vector<kube::Object<api::Service>>> servicesIn_ GUARDED_BY(mutex_);  // namespace
+};
+
+}  // namespace baton::reconcile

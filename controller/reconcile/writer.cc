@@ -1,0 +1,78 @@
+#include "reconcile/writer.h"
+
+
+namespace baton::reconcile {
+namespace {
+
+template <class T>
+Result<std::shared_ptr<const T>> decode(const std::string& body, const std::function<T(const api::Json&)>& fromJson) {
+  // managedFields is half of the answer and of no use here.
+  const auto filter = [](int, api::Json::parse_event_t event, api::Json& parsed) {
+    return !(event == api::Json::parse_event_t::key && parsed == "managedFields");
+  };
+  const api::Json j = api::Json::parse(body, filter, false);
+  if (j.is_discarded()) return internal("the API server's answer is not JSON");
+  return std::shared_ptr<const T>(std::make_shared<T>(fromJson(j)));
+}
+
+}  // namespace
+
+template <class T>
+void StatusWriter::refresh(const kube::Resource& resource, const api::Meta& meta,
+                           std::function<T(const api::Json&)> fromJson, std::function<void()> then) {
+  auto request = kube::get(resource, meta.ns, meta.name);
+  request.lane = kube::Lane::RoleChange;
+  client_.send(std::move(request), [this, fromJson, then = std::move(then)](Result<http::Response> r) {
+    if (r)
+      if (auto object = decode<T>(r->body, fromJson)) world_.learned(std::move(*object));
+    then();
+  });
+}
+
+template <class T>
+void StatusWriter::send(const kube::Resource& resource, const api::Meta& meta, const api::Json& status, kube::Lane lane,
+                        std::function<T(const api::Json&)> fromJson,
+                        std::function<void(Result<std::shared_ptr<const T>>)> done) {
+  const api::Json body = {{"metadata", {{"resourceVersion", std::to_string(meta.resourceVersion)}}},
+                          {"status", status}};
+  auto request = kube::mergePatch(resource, meta.ns, meta.name,
+                                  body.dump(-1, ' ', false, api::Json::error_handler_t::replace), "status");
+  request.lane = lane;
+  client_.send(std::move(request), [this, resource, meta, fromJson, done = std::move(done)](Result<http::Response> r) {
+    if (!r) {
+      if (r.error().kind != Error::Kind::Conflict) return done(std::move(r).error());
+      // Our own copy is old; the next decision needs the newer one, and the watch may be late.
+      return refresh<T>(resource, meta, fromJson, [done, e = std::move(r).error()] { done(e); });
+    }
+    auto object = decode<T>(r->body, fromJson);
+    if (object) world_.learned(*object);
+    done(std::move(object));
+  });
+}
+
+void StatusWriter::write(const api::HaGroup& before, const api::HaGroupStatus& status, kube::Lane lane,
+                         GroupDone done) {
+  send<api::HaGroup>(kube::resources::haGroups, before.meta, api::mergeDiff(toJson(before.status), toJson(status)),
+                     lane, api::haGroupFromJson, std::move(done));
+}
+
+void StatusWriter::write(const api::SwitchoverRequest& before, const api::SwitchoverStatus& status, kube::Lane lane,
+                         RequestDone done) {
+  send<api::SwitchoverRequest>(kube::resources::switchoverRequests, before.meta,
+                               api::mergeDiff(toJson(before.status), toJson(status)), lane, api::switchoverFromJson,
+                               std::move(done));
+}
+
+void StatusWriter::remove(const api::SwitchoverRequest& r, std::function<void(Status)> done) {
+  kube::DeleteOptions options;
+  options.uid = r.meta.uid;
+  client_.send(
+      kube::remove(kube::resources::switchoverRequests, r.meta.ns, r.meta.name, options),
+      [done = std::move(done)](Result<http::Response> answer) {
+        if (answer || answer.error().kind == Error::Kind::NotFound || answer.error().kind == Error::Kind::Conflict)
+          return done(Ok{});
+        done(std::move(answer).error());
+      });
+}
+
+}  // namespace baton::reconcile

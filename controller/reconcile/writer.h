@@ -1,0 +1,43 @@
+// Stores statuses: merge patches of the status subresource, with the version that the decision was made from as
+// precondition. What comes back goes into the World before anybody is told.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "api/hagroup.h"
+#include "api/switchover.h"
+#include "kube/client.h"
+#include "kube/request.h"
+#include "reconcile/world.h"
+
+namespace baton::reconcile {
+
+class StatusWriter {
+ public:
+  /// Both must outlive it and every request that it sent.
+  StatusWriter(kube::Client& client, World& world) : client_(client), world_(world) {}
+
+  using GroupDone = std::function<void(Result<std::shared_ptr<const api::HaGroup>>)>;
+  using RequestDone = std::function<void(Result<std::shared_ptr<const api::SwitchoverRequest>>)>;
+
+  /// Error::Kind::Conflict: it has changed since; by then the World has the newer one.
+  void write(const api::HaGroup& before, const api::HaGroupStatus& status, kube::Lane lane, GroupDone done);
+  void write(const api::SwitchoverRequest& before, const api::SwitchoverStatus& status, kube::Lane lane,
+             RequestDone done);
+  /// Deletes that very request; one that is gone is deleted.
+  void remove(const api::SwitchoverRequest& r, std::function<void(Status)> done);
+
+ private:
+  template <class T>
+  void send(const kube::Resource& resource, const api::Meta& meta, const api::Json& status, kube::Lane lane,
+            std::function<T(const api::Json&)> fromJson, std::function<void(Result<std::shared_ptr<const T>>)> done);
+  template <class T>
+  void refresh(const kube::Resource& resource, const api::Meta& meta, std::function<T(const api::Json&)> fromJson,
+               std::function<void()> then);
+
+  kube::Client& client_;
+  World& world_;
+};
+
+}  // namespace baton::reconcile
