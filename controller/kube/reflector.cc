@@ -56,7 +56,7 @@ class ReflectorCore::Inner : public std::enable_shared_from_this<Inner> {
   bool handleLine(std::string_view line, bool& closing);
   Result<PageHead> decodePage(Result<http::Response> answer);
   void warnOnce(const Error& skipped);
-  void logRestart(const Step& step) const;
+  void logRestart(const Step& step);
   double random() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
   Client& client_;
@@ -70,6 +70,7 @@ class ReflectorCore::Inner : public std::enable_shared_from_this<Inner> {
   LineSplitter lines_;
   std::mt19937_64 random_;
   std::unordered_set<std::string> warned_;
+  std::string loggedError_;
 
   mutable Mutex mutex_;
   CondVar idle_;
@@ -250,10 +251,13 @@ void ReflectorCore::Inner::warnOnce(const Error& skipped) {
             {{"resource", options_.watch.resource.plural}, {"error", skipped.message}});
 }
 
-void ReflectorCore::Inner::logRestart(const Step& step) const {
+/// A trouble that goes on is told once.
+void ReflectorCore::Inner::logRestart(const Step& step) {
   const auto& trouble = machine_.trouble();
+  const std::string error = trouble ? trouble->message : "";
   const bool usual = step.restart == restart::kClosed || step.restart == restart::kThrottled;
-  const auto level = usual ? log::Level::Debug : trouble ? log::Level::Warn : log::Level::Info;
+  const bool repeated = error == std::exchange(loggedError_, error) && !error.empty();
+  const auto level = usual || repeated ? log::Level::Debug : trouble ? log::Level::Warn : log::Level::Info;
   if (!log::enabled(level)) return;
   log::write(level, "list or watch begins again",
              {{"resource", options_.watch.resource.plural},
@@ -261,7 +265,7 @@ void ReflectorCore::Inner::logRestart(const Step& step) const {
               {"state", name(machine_.state())},
               {"resourceVersion", machine_.version()},
               {"pauseMilliseconds", step.pause.count()},
-              {"error", trouble ? trouble->message : ""}});
+              {"error", error}});
 }
 
 void ReflectorCore::Inner::start() {
