@@ -10,6 +10,7 @@ CONTROLLER_METRICS=127.0.0.1:9090
 
 cluster() { "$BATON_ROOT/tests/cluster/cluster" "$@"; }
 kube() { cluster run cp kubectl "$@"; }
+become_kube() { exec "$BATON_ROOT/tests/cluster/cluster" run cp kubectl "$@"; }   # for the background: killing it must end kubectl
 
 place_prepare() {
   step "Kubernetes programs (built from source once; minutes the first time)" "$BATON_ROOT/tests/cluster/build"

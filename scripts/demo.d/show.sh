@@ -54,7 +54,7 @@ show_switchover() {
   sleep 2
   request first 'reason: "a demonstration"'
   echo '$ kubectl -n demo get switchover first -w'
-  kube -n demo get switchover first -w &
+  become_kube -n demo get switchover first -w &
   watch=$!
   object=$(finished first) || { kill "$watch" 2>/dev/null || true; return 1; }
   sleep 2   # the writer goes on with the new primary, and the watch shows the end

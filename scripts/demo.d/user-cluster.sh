@@ -8,6 +8,7 @@ NAMESPACE_MADE=0
 WRITER_IMAGE=${BATON_DEMO_WRITER_IMAGE:-python:3-slim}
 
 kube() { kubectl "$@"; }
+become_kube() { exec kubectl "$@"; }   # for the background: killing it must end kubectl
 
 explain_image() {
   cat >&2 <<'E'
