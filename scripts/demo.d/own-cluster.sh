@@ -42,6 +42,7 @@ To end it:
 E
 }
 
+apply_crds() { kube apply -f "$BATON_ROOT/crds"; }
 apply_redis() { kube apply -f "$MANIFESTS/redis.yaml"; }
 
 launch_controller() {

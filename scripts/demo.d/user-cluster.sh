@@ -57,6 +57,8 @@ To end it:
 E
 }
 
+# Those that are there already are not the demo's to change.
+apply_crds() { [ "$CRDS_MADE" = 0 ] || kubectl apply -f "$BATON_ROOT/crds"; }
 apply_redis() { sed "s|image: localhost/baton-redis:1|image: $BATON_DEMO_IMAGE|" "$MANIFESTS/redis.yaml" | kubectl apply -f -; }
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -91,6 +93,6 @@ E
 }
 
 # The pod stays: its log of acknowledged writes is read there.
-stop_writer() { kubectl -n demo exec writer -- sh -c 'kill $(cat /tmp/pid); sleep 1'; }
+stop_writer() { kubectl -n demo exec writer -- sh -c 'read -r pid </tmp/pid && kill "$pid" && sleep 1'; }
 check_writer() { kubectl -n demo exec writer -- python3 /program/writer check "$1" /tmp/writes --json; }
 save_logs() { :; }   # they are there already
