@@ -234,6 +234,15 @@ Result<PodList> decodePodList(std::string_view body) {
   });
 }
 
+Result<Pod> decodePod(std::string_view body) {
+  return decoding("a pod", [&] {
+    Pod p;
+    sj::document doc = reader().read(body);
+    readPod(doc.get_object(), p);
+    return p;
+  });
+}
+
 Result<Pod> withMetadata(const Pod& pod, std::string_view partial) {
   return decoding("a pod's metadata", [&] {
     Pod p = pod;

@@ -55,6 +55,9 @@ struct PodList {
 };
 Result<PodList> decodePodList(std::string_view body);
 
+/// One pod, as a GET answers it.
+Result<Pod> decodePod(std::string_view body);
+
 /// The answer to a PATCH of metadata (PartialObjectMetadata): `pod` with its new labels, annotations and version.
 Result<Pod> withMetadata(const Pod& pod, std::string_view partialObjectMetadata);
 

@@ -17,11 +17,11 @@ namespace baton::mechanisms {
 
 /// What an effect needs to know of the world, as of the moment it is started.
 struct Target {
-  std::shared_ptr<const api::HaGroup> group;        // never null
-  std::shared_ptr<const api::Pod> pod;              // of the effect; null: there is none
-  std::shared_ptr<const api::Pod> primaryPod;       // Effect::primary; null: there is none
-  std::vector<std::string> services;                // names of the Services that select the primary label
-  std::vector<std::string> otherMembers;            // the group's pods but Effect::pod
+  std::shared_ptr<const api::HaGroup> group;   // never null
+  std::shared_ptr<const api::Pod> pod;         // of the effect; null: there is none
+  std::shared_ptr<const api::Pod> primaryPod;  // Effect::primary; null: there is none
+  std::vector<std::string> services;           // names of the Services that select the primary label
+  std::vector<std::string> otherMembers;       // the group's pods but Effect::pod
   /// May an effect that lasts that long be started? Asked right before each try and each write.
   std::function<bool(std::chrono::milliseconds)> mayStart;
   /// Takes a pod as the API server returned it, before `done` runs.

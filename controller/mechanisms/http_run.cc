@@ -1,0 +1,106 @@
+// Hooks that are HTTP requests to the pod.
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "kube/request.h"
+#include "mechanisms/hook_run.h"
+#include "mechanisms/http_exchange.h"
+#include "mechanisms/pod_url.h"
+#include "mechanisms/probe_answer.h"
+#include "mechanisms/runs.h"
+#include "mechanisms/secret_headers.h"
+#include "mechanisms/text.h"
+
+namespace baton::mechanisms {
+namespace {
+
+using Kind = Outcome::Kind;
+
+http::Method methodOf(const std::string& name) {
+  for (const http::Method m : {http::Method::Get, http::Method::Put, http::Method::Patch, http::Method::Delete})
+    if (name == http::name(m)) return m;
+  return http::Method::Post;
+}
+
+class HttpRun final : public HookRun {
+ public:
+  using HookRun::HookRun;
+
+ private:
+  const api::HttpAction& action() const { return std::get<api::HttpAction>(hook().action); }
+
+  void attempt() override {
+    until_ = options().clock.steady() + limit();
+    if (action().headersSecret.empty() || secret_) return send();
+    kube::ApiRequest q = kube::get(kube::resources::secrets, told().ns, action().headersSecret);
+    q.lane = kube::Lane::RoleChange;
+    q.as = account();
+    q.timeout = limit();
+    q.retries = 0;
+    request(std::move(q), [this](Result<http::Response> answer) { secretRead(std::move(answer)); });
+  }
+
+  void secretRead(Result<http::Response> answer) {
+    if (!answer) return tried({Kind::Failure, "Secret " + action().headersSecret + ": " + answer.error().message, {}});
+    Result<http::Headers> headers = secretHeaders(answer->body, action().headersSecret);
+    if (!headers) return tried({Kind::Final, headers.error().message, {}});
+    secret_ = std::move(headers).value();
+    send();
+  }
+
+  void send() {
+    const Result<std::string> url = podUrl(action(), *target_.pod);
+    if (!url) return tried({Kind::Final, url.error().message, {}});
+    const auto left = std::chrono::ceil<Milliseconds>(until_ - options().clock.steady());
+    if (left.count() <= 0) return tried({Kind::TimedOut, "no time left after the Secret was read", {}});
+    http::Request r;
+    r.method = methodOf(action().method);
+    r.target = action().path;
+    r.headers = {{"User-Agent", "baton"}, {"Baton-Epoch", std::to_string(told().epoch)}};
+    if (secret_) r.headers.insert(r.headers.end(), secret_->begin(), secret_->end());
+    if (r.method != http::Method::Get && r.method != http::Method::Delete) {
+      r.headers.emplace_back("Content-Type", "application/json");
+      r.body = jsonBody(told());
+    }
+    r.timeout = left;
+    const auto transport = options().transports.get(*url, podTls(action(), *target_.pod));
+    call([&] {
+      return exchange(*transport, std::move(r), options().timers,
+                      [self = shared_from_this(), this](Result<HttpAnswer> answer) {
+                        step([&] { answer ? answered(*answer) : failed(answer.error()); });
+                      });
+    });
+  }
+
+  void failed(const Error& e) {
+    const bool late = e.kind == Error::Kind::Timeout, wrong = e.kind == Error::Kind::Invalid;
+    tried({late ? Kind::TimedOut : wrong ? Kind::Final : Kind::Failure, clean(e.message), {}});
+  }
+
+  void answered(const HttpAnswer& answer) {
+    const std::string body = clean(answer.body);
+    if (answer.status < 200 || answer.status > 299)
+      return tried(
+          {Kind::Failure, "HTTP status " + std::to_string(answer.status) + (body.empty() ? "" : ": " + body), {}});
+    if (!probing()) return tried({Kind::Success, body, {}});
+    if (answer.cut) return tried({Kind::Failure, "probe answered more than 64 KiB", {}});
+    Result<ha::Report> report = parseJsonAnswer(answer.body);
+    if (!report) return tried({Kind::Failure, clean(report.error().message), {}});
+    tried({Kind::Success, body, std::move(report).value()});
+  }
+
+  std::string clean(const std::string& text) const { return readable(secret_ ? withoutValues(text, *secret_) : text); }
+
+  std::optional<http::Headers> secret_;  // read once for the effect
+  Steady until_{};                       // end of the try that is under way
+};
+
+}  // namespace
+
+std::shared_ptr<Run> httpRun(RunArguments a, const api::Hook& hook) {
+  return std::make_shared<HttpRun>(std::move(a.context), std::move(a.effect), std::move(a.target), std::move(a.done),
+                                   hook);
+}
+
+}  // namespace baton::mechanisms
