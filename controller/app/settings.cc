@@ -70,7 +70,7 @@ Result<Parsed> parse(const std::vector<std::string>& args, const ReadFile& readF
   if (!parsed.configFile.empty()) {
     const auto text = readFile(parsed.configFile);
     if (!text.ok())
-      return invalid("--config: cannot read " + inQuotes(parsed.configFile) + ": " + text.error().message);
+      if (!text.ok()) return invalid("--config: " + text.error().message);
     auto file = readSettingsFile(*text, parsed.configFile);
     if (!file.ok()) return std::move(file).error();
     if (auto done = apply(*file, parsed.settings, origins); !done.ok()) return std::move(done).error();

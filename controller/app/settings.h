@@ -47,6 +47,7 @@ struct Parsed {
   std::string configFile;  // empty: none
 };
 
+/// Its errors name the path.
 using ReadFile = std::function<Result<std::string>(const std::string& path)>;
 
 /// `args` without the program's name. PURE but for what readFile does, which is called only for --config. Errors are
