@@ -46,7 +46,11 @@ void GroupReconciler::reconcile(const std::string& key) {
 }
 
 std::string GroupReconciler::turn(const std::string& key) {
-  if (!p_.leadership.mayStart(kWriteMargin)) return "not_leader";
+  if (!p_.leadership.mayStart(kWriteMargin)) {
+    // Too little is left of the lease: not lost yet, so the key is not forgotten.
+    if (p_.leadership.leading()) p_.queue.addAfter(key, std::chrono::milliseconds(200));
+    return "not_leader";
+  }
   const auto [ns, name] = split(key);
   {
     MutexLock l(mutex_);
@@ -270,13 +274,14 @@ std::string GroupReconciler::rejectOrphans(const std::string& key, const std::st
   return "no_group";
 }
 
-void GroupReconciler::stop() {
+void GroupReconciler::abortAll(bool forGood) {
   std::vector<http::CallHandle> calls;
   {
     MutexLock l(mutex_);
-    stopped_ = true;
+    stopped_ = stopped_ || forGood;
     for (auto& [key, run] : runs_) {
       ++run.generation;
+      run.progress = {};
       for (auto& [id, call] : run.effects) calls.push_back(std::move(call));
       run.effects.clear();
     }
@@ -284,6 +289,9 @@ void GroupReconciler::stop() {
   for (auto& c : calls)
     if (c) c->cancel();
 }
+
+void GroupReconciler::stop() { abortAll(true); }
+void GroupReconciler::abandon() { abortAll(false); }
 
 size_t GroupReconciler::underWay() const {
   MutexLock l(mutex_);

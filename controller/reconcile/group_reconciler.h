@@ -48,6 +48,8 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   void reconcile(const std::string& key);
   /// No effect and no write is begun any more; those under way are aborted, and their results dropped.
   void stop();
+  /// Another leads: effects under way are aborted and forgotten; the next reconcile begins from what is stored.
+  void abandon();
   /// Effects and writes that have not ended.
   size_t underWay() const;
 
@@ -61,6 +63,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
     bool writing() const { return writes > 0; }
   };
 
+  void abortAll(bool forGood);
   std::string turn(const std::string& key);
   std::string store(const std::string& key, const View& v, const ha::Decision& d);
   void wrote(const std::string& key, const std::string& what, const Status& how);

@@ -1,6 +1,5 @@
 #include "reconcile/writer.h"
 
-
 namespace baton::reconcile {
 namespace {
 

@@ -1,0 +1,65 @@
+// One namespace, or all of them: its watches, its World, and the reconciler of its groups.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/timers.h"
+#include "kube/client.h"
+#include "kube/reflector.h"
+#include "reconcile/group_reconciler.h"
+#include "reconcile/world.h"
+
+namespace baton::reconcile {
+
+struct ScopeParts {
+  kube::Client& client;
+  Timers& timers;
+  const Clock& clock;
+  mechanisms::Mechanisms& mechanisms;
+  kube::WorkQueue& queue;
+  kube::Leadership& leadership;
+  Announcer& announcer;
+  Metrics& metrics;
+  bool multiTenant = false;
+};
+
+class Scope {
+ public:
+  /// ns: empty for all namespaces. The parts must outlive it.
+  Scope(std::string ns, ScopeParts parts);
+
+  /// Begins to watch. Group and request before pods: so a pod finds its groups.
+  void start();
+  void stop();
+  /// All that is needed for a decision has been told once.
+  bool synced() const;
+  /// What stands in the way of that, for a person; empty: nothing is known.
+  std::string trouble() const;
+
+  bool holds(const std::string& ns) const { return ns_.empty() || ns == ns_; }
+  const std::string& ns() const { return ns_; }
+  World& world() { return world_; }
+  const World& world() const { return world_; }
+  GroupReconciler& reconciler() { return *reconciler_; }
+
+ private:
+  struct Watch {
+    std::string plural;
+    std::unique_ptr<kube::ReflectorCore> reflector;
+    bool optional = false;  // decisions can do without: zones and cordons, Services
+  };
+  template <class T>
+  void add(const kube::Resource& resource, bool namespaced, bool optional, kube::Decoder<T> decoder,
+           kube::Sink<T> sink);
+
+  const std::string ns_;
+  const ScopeParts parts_;
+  World world_;
+  StatusWriter writer_;
+  std::shared_ptr<GroupReconciler> reconciler_;
+  std::vector<Watch> watches_;
+};
+
+}  // namespace baton::reconcile
