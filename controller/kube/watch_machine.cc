@@ -14,6 +14,7 @@ constexpr std::chrono::seconds kShortWatch{1};
 // A watch that lasted so long was a success even if nothing happened.
 constexpr std::chrono::seconds kLongWatch{10};
 constexpr int kBrokenLists = 3;
+constexpr int kSilences = 2;
 constexpr std::chrono::seconds kLeastThrottle{1};
 
 /// 504 with cause ResourceVersionTooLarge: this server has not yet, or after a restore no longer, what another showed.
@@ -136,6 +137,7 @@ Step WatchMachine::event(const EventHead& event, Steady, double) {
   }
   if (state_ == State::Watching) {
     failures_ = 0;
+    silences_ = 0;
     if (event.resourceVersion != 0) version_ = event.resourceVersion;
     return {};
   }
@@ -199,12 +201,18 @@ Step WatchMachine::failed(const Error& error, double random) {
   if (error.httpStatus >= 400 && error.httpStatus < 500)
     return wait(restart::kRefused, backOff(settings_.refusedLeast, settings_.refusedMost, random));
   if (error.httpStatus >= 500) return broken(restart::kFailed, error, random);
-  if (error.kind == Kind::Timeout) {
-    if (state_ == State::StreamingList) return usePages(restart::kSilent, random);
-    return again(restart::kSilent, random);
-  }
+  if (error.kind == Kind::Timeout) return silent(random);
   if (error.kind == Kind::Unavailable || error.kind == Kind::Cancelled) return broken(restart::kLost, error, random);
   return again(error.kind == Kind::Internal ? restart::kUndecodable : restart::kFailed, random);
+}
+
+Step WatchMachine::silent(double random) {
+  if (state_ == State::StreamingList) return usePages(restart::kSilent, random);
+  if (state_ == State::Watching && openedAt_ && !eventSeen_ && ++silences_ >= kSilences) {
+    silences_ = 0;
+    state_ = State::Start;
+  }
+  return again(restart::kSilent, random);
 }
 
 /// Cut off by the network or the server.

@@ -82,7 +82,9 @@ class WatchMachine {
   //
   // Watching: events after `version`. Closed in order: resume after the last version seen, at once. Lost, silent,
   //   failed, throttled: the same after a pause. 410, as status or as ERROR event: the history is gone, list anew.
-  //   Refused (401, 403, 404): the same after a long pause; until then trouble() says why.
+  //   Silent twice though answered, when a bookmark is due each minute: the server does not know `version`, as after
+  //   a restore of etcd from a backup (it then waits until it comes to be), list anew. Refused (401, 403, 404): the
+  //   same after a long pause; until then trouble() says why.
   enum class State { Start, StreamingList, PagedList, Watching };
 
   explicit WatchMachine(WatchSettings settings) : settings_(std::move(settings)), streaming_(settings_.streamingList) {}
@@ -117,6 +119,7 @@ class WatchMachine {
   Step closed(Steady now, double random);
   Step failed(const Error& error, double random);
   Step expired(double random);
+  Step silent(double random);
   Step broken(std::string_view reason, const Error& error, double random);
   std::chrono::milliseconds backOff(std::chrono::milliseconds least, std::chrono::milliseconds most, double random);
 
@@ -127,6 +130,7 @@ class WatchMachine {
   std::string continueToken_;  // PagedList: of the next page
   bool discard_ = false;       // with the next request
   int failures_ = 0;           // in a row; a watch that brings something, or lasts, ends the row
+  int silences_ = 0;           // watches without a word, in a row
   int brokenLists_ = 0;        // streaming lists cut before their end, in a row
   std::optional<Steady> openedAt_;
   bool eventSeen_ = false;         // since the stream was opened

@@ -235,6 +235,26 @@ TEST_F(WatchMachineScript, SilenceIsResumed) {
   EXPECT_EQ(waited(), "watch@101");
 }
 
+TEST_F(WatchMachineScript, AServerThatAnswersButNeverSpeaksDoesNotKnowOurVersion) {
+  watch();
+  for (int i = 0; i < 2; ++i) {
+    ended(timedOut("nothing for 120 s"));
+    EXPECT_EQ(waited(), "watch@101");
+    opened();
+    now += 120s;
+  }
+  EXPECT_EQ(ended(timedOut("nothing for 120 s")).substr(0, 13), "silent: wait ");
+  EXPECT_EQ(waited(), "discard, stream");
+}
+
+TEST_F(WatchMachineScript, AServerThatDoesNotAnswerIsNotTakenForThat) {
+  watch();
+  for (int i = 0; i < 5; ++i) {
+    ended(timedOut("no answer"));
+    EXPECT_EQ(waited(), "watch@101");
+  }
+}
+
 TEST_F(WatchMachineScript, AServerThatClosesAtOnceIsNotAskedWithoutAPause) {
   watch();
   EXPECT_EQ(closed(), "closed: watch@101") << "there was an event";
