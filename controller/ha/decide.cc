@@ -44,12 +44,27 @@ void add(Decision& d, Decision&& more) {
   if (more.wakeAt) d.wake(*more.wakeAt);
 }
 
+/// The request that the group shows as active has ended, or is gone: what that means for the group comes before the
+/// next request's turn.
+bool outcomeUnseen(const Snapshot& s) {
+  const std::string& shown = s.group.status.activeRequest;
+  if (shown.empty()) return false;
+  for (const auto& r : s.requests)
+    if (!r.meta.deleted && !api::finished(r.status.phase) && (r.meta.name == shown || api::started(r.status.phase)))
+      return false;
+  return true;
+}
+
 }  // namespace
 
 Decision decide(const Snapshot& s) {
   Decision d;
   removeOld(s, d);
   if (s.group.meta.deleted) return d;
+  if (outcomeUnseen(s)) {
+    add(d, settle(s));
+    return d;
+  }
   size_t ahead = 0;
   std::string first;
   bool active = false;

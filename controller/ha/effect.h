@@ -57,6 +57,8 @@ struct EffectResult {
   bool done() const { return state == State::Done; }
   bool failed() const { return state == State::Failed; }
   bool running() const { return state == State::Running; }
+  /// It has ended less than `pause` ago. No, when the clock has gone back to before its end: nobody knows how long ago.
+  bool resting(Time now, std::chrono::milliseconds pause) const { return end <= now && now < end + pause; }
 };
 
 }  // namespace baton::ha

@@ -40,6 +40,9 @@ std::optional<int64_t> unavailable(const api::SwitchoverStatus& st) {
 
 /// The group's status at the end of a request.
 Decision storeEnd(Turn& t) {
+  // A failure may take the grant back. The request goes first, as it can't be told any more what failed from a group
+  // that has landed alone; settle() takes it up from there.
+  if (t.st.phase == Phase::Failed && t.s.group.status.activeRequest == t.r.meta.name) return t.store();
   api::HaGroupStatus g = summarize(t.s);
   recordOutcome(t.s, t.r, t.st, g);
   return t.storeWith(std::move(g));
@@ -146,7 +149,9 @@ Decision becomePromoting(Turn& t) {
   // After a crash between the two writes the group may have the grant already; it is this one only if it names `to`.
   const bool granted = g.epoch == t.st.epoch + 1 && g.primary == t.st.to && g.activeRequest == t.r.meta.name;
   t.st.epoch = granted ? g.epoch : std::max(g.epoch, t.st.epoch) + 1;
-  if (granted) return t.store();
+  // From nobody: the request alone first. A grant that landed without it would make the request's own candidate the
+  // primary that it finds, and refuse it. promoting() stores the grant next.
+  if (granted || t.st.from.empty()) return t.store();
   grant(t.s, g, *to, t.st.epoch);
   g.activeRequest = t.r.meta.name;
   g.phase = api::GroupPhase::Switching;
@@ -223,26 +228,16 @@ Decision rollingBack(Turn& t) {
     return becomeFailed(t, t.st.reason, why + " The rollback to " + t.st.from + " did not end within 120 s.");
   }
   t.d.wake(limit);
-  for (const auto& m : t.s.members)
-    if (m.name != t.st.from && m.label == Label::Primary &&
-        !t.ensure(t.effect(EffectId::Kind::SetStandby, m.name, t.st.epoch, false)))
-      return t.d;
+  if (!othersAreStandby(t, t.st.from)) return t.d;
   if (t.hook(HookKind::Promote)) {
     const EffectResult* r = t.ensure(t.call(HookKind::Promote, t.st.from, t.st.epoch, true));
     if (!r) return t.d;
     t.note(*r, "promote on " + t.st.from);
     if (r->failed())
       return becomeFailed(t, t.st.reason,
-                          why + " The rollback failed too: promote on " + t.st.from + ": " + r->message);
+                          why + " The rollback failed too: promote on " + t.st.from + ": " + r->message + ".");
   }
-  if (from->label != Label::Primary || from->labelEpoch != t.st.epoch) {
-    const Effect e = t.effect(EffectId::Kind::SetPrimary, t.st.from, t.st.epoch, true);
-    const EffectResult* r = t.ensure(e);
-    if (r && r->failed())
-      return becomeFailed(t, t.st.reason,
-                          why + " The rollback failed too: the role label of " + t.st.from + ": " + r->message);
-    return t.d;
-  }
+  if (!labelled(t, *from, Label::Primary, t.st.epoch)) return t.d;
   return becomeRolledBack(t);
 }
 

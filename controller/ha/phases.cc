@@ -12,48 +12,15 @@ using api::Phase;
 using api::Reason;
 using Kind = EffectId::Kind;
 
-bool gone(const Member* m) { return !m || m->finished; }
-
-/// Pause before a probe or look is repeated: 20 ms, doubling to 320 ms.
-std::chrono::milliseconds pause(int round) { return std::chrono::milliseconds(20 << std::min(round, 4)); }
-
-/// Repeats an effect in rounds until `good` accepts an answer; nullptr while that is not so.
-const EffectResult* repeat(Turn& t, Effect e, const std::function<bool(const EffectResult&)>& good) {
-  for (int round = 0;; ++round) {
-    e.id.round = round;
-    const EffectResult* r = t.s.progress.find(e.id);
-    if (!r || r->running()) return t.ensure(e), nullptr;
-    if (good(*r)) return r;
-    EffectId next = e.id;
-    next.round = round + 1;
-    if (t.s.progress.find(next)) continue;
-    const Time again = r->end + pause(round);
-    if (t.s.now < again) return t.d.wake(again), nullptr;
-  }
-}
-
-/// The pod's label as wanted; starts the write otherwise. A label that somebody changed back is written again.
-bool labelled(Turn& t, const Member& m, Label want, int64_t epoch) {
-  if (m.label == want && (want != Label::Primary || m.labelEpoch == epoch)) return true;
-  const Effect e =
-      t.effect(want == Label::Primary ? Kind::SetPrimary : Kind::SetStandby, m.name, epoch, want == Label::Primary);
-  repeat(t, e, [](const EffectResult&) { return false; });
-  return false;
-}
-
-/// At no moment two primary labels: whoever else has it loses it before anybody gets it.
-bool othersAreStandby(Turn& t, const std::string& except) {
-  bool all = true;
-  for (const auto& m : t.s.members)
-    if (m.name != except && m.label == Label::Primary) all = labelled(t, m, Label::Standby, t.st.epoch) && all;
-  return all;
-}
-
 Decision validating(Turn& t) {
   bool all = true;
   for (const auto& m : t.s.members)
-    if (m.ready || m.name == holder(t.s))
-      all = t.ensure(t.call(HookKind::Probe, m.name, t.s.group.status.epoch, false)) && all;
+    // Forced waits neither for a primary that is not ready nor for further tries: it is asked for because of that.
+    if (m.ready || (t.planned() && m.name == holder(t.s))) {
+      Effect e = t.call(HookKind::Probe, m.name, t.s.group.status.epoch, false);
+      if (!t.planned()) e.tries = 1;
+      all = t.ensure(e) && all;
+    }
   if (!all) return t.d;
   if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
   return judge(t, reports(t.s.progress));
@@ -70,8 +37,12 @@ bool surelyDemoted(const Turn& t) {
 
 Decision afterDemoting(Turn& t) {
   if (t.planned() || surelyDemoted(t)) {
-    if (t.hook(HookKind::Probe) && !gone(t.from())) return becomeCatchingUp(t);
-    passThrough(t.st, Phase::CatchingUp, api::StepState::Skipped, "there is no probe hook, so nothing to wait for",
+    // Who is not ready can't be asked for its last position; Forced does not wait for it.
+    const bool asked = !gone(t.from()) && (t.planned() || t.from()->ready);
+    if (t.hook(HookKind::Probe) && asked) return becomeCatchingUp(t);
+    passThrough(t.st, Phase::CatchingUp, api::StepState::Skipped,
+                asked ? "there is no probe hook, so nothing to wait for"
+                      : "the old primary can't say its position, so nothing to wait for",
                 t.s.now);
     return becomePromoting(t);
   }
@@ -97,7 +68,7 @@ Decision demoting(Turn& t) {
     t.note(*r, "demote on " + t.st.from);
     if (r->failed() && t.planned())
       return giveUp(t, r->podGone ? Reason::PodGone : Reason::HookFailed,
-                    "demote on " + t.st.from + " failed: " + r->message);
+                    "demote on " + t.st.from + " failed: " + r->message + ".");
     if (r->failed()) t.st.step(Phase::Demoting).state = api::StepState::Failed;
   }
   if (!labelled(t, *from, Label::Standby, t.st.epoch) || !othersAreStandby(t, "")) return t.d;
@@ -129,7 +100,7 @@ Decision catchingUp(Turn& t) {
     if (r && r->failed()) {
       if (t.planned())
         return giveUp(t, Reason::HookFailed,
-                      "the position of the demoted " + t.st.from + " can't be read: " + r->message);
+                      "the position of the demoted " + t.st.from + " can't be read: " + r->message + ".");
       return becomePromoting(t);
     }
     if (r && r->report && !r->report->position) {
@@ -191,7 +162,9 @@ bool routes(const Turn& t) { return t.s.routed || t.hook(HookKind::Follow) || t.
 Decision afterRouting(Turn& t) {
   if (t.hook(HookKind::Probe)) return becomeVerifying(t);
   const Member* to = t.to();
-  if (to->ready) return becomeSucceeded(t);
+  // Somebody may have changed a label since the promotion; Verifying puts it right.
+  const bool shown = to->label == Label::Primary && to->labelEpoch == t.st.epoch;
+  if (to->ready && shown && labelledPrimaries(t.s).size() == 1) return becomeSucceeded(t);
   return t.st.phase == Phase::Verifying ? t.d : becomeVerifying(t);
 }
 
@@ -213,7 +186,7 @@ Decision promoting(Turn& t) {
     t.note(*r, "promote on " + t.st.to);
     if (r->failed())
       return becomeFailed(t, r->podGone ? Reason::PodGone : Reason::HookFailed,
-                          "promote on " + t.st.to + " failed: " + r->message);
+                          "promote on " + t.st.to + " failed: " + r->message + ".");
   }
   if (!labelled(t, *to, Label::Primary, t.st.epoch)) return t.d;
   if (routes(t)) return becomeRouting(t);
@@ -297,22 +270,51 @@ Decision verifying(Turn& t) {
       return becomeSucceeded(t);
     }
     const EffectId next = t.call(HookKind::Probe, t.st.to, t.st.epoch, true, round + 1).id;
-    if (!t.s.progress.find(next) && t.s.now < last + pause(round)) return t.d.wake(last + pause(round)), t.d;
+    if (!t.s.progress.find(next) && last <= t.s.now && t.s.now < last + pauseAfter(round))
+      return t.d.wake(last + pauseAfter(round)), t.d;
   }
+}
+
+/// What failed last in the present phase; empty when nothing has.
+std::string lastComplaint(const Progress& p) {
+  const EffectResult* last = nullptr;
+  for (const auto& [id, r] : p.effects)
+    if (r.failed() && (!last || r.end >= last->end)) last = &r;
+  return last ? last->message : "";
 }
 
 Decision timedOut(Turn& t) {
   const std::string why = "the role change took longer than timeoutSeconds (" +
                           std::to_string(t.r.spec.timeoutSeconds) + " s), in phase " + std::string(name(t.st.phase));
   if (t.st.phase == Phase::Validating) return becomeRejected(t, Reason::TimedOut, why + ".");
-  if (!api::pastPointOfNoReturn(t.st.phase)) return giveUp(t, Reason::TimedOut, why + ".");
-  const std::string detail = t.st.phase == Phase::Verifying ? t.st.step(Phase::Verifying).message : "";
-  return becomeFailed(t, Reason::TimedOut, why + (detail.empty() ? "" : ": " + detail) + ".");
+  std::string detail = t.st.phase == Phase::Verifying ? t.st.step(Phase::Verifying).message : "";
+  if (detail.empty()) detail = lastComplaint(t.s.progress);
+  const std::string message = why + (detail.empty() ? "" : ": " + detail) + ".";
+  return api::pastPointOfNoReturn(t.st.phase) ? becomeFailed(t, Reason::TimedOut, message)
+                                              : giveUp(t, Reason::TimedOut, message);
 }
 
 }  // namespace
 
+/// Another grant has been made since: by a request that began at the same time, or by somebody's hand. What this one
+/// would still do is not wanted any more.
+bool overtaken(const Turn& t) {
+  const auto& g = t.s.group.status;
+  if (t.st.phase == Phase::Validating) return false;
+  if (api::pastPointOfNoReturn(t.st.phase) || t.st.phase == Phase::RollingBack) {
+    const std::string& granted = t.st.phase == Phase::RollingBack ? t.st.from : t.st.to;
+    return g.epoch > t.st.epoch || (g.epoch == t.st.epoch && !g.primary.empty() && g.primary != granted);
+  }
+  // A grant of its own, of which the request's part was not stored, is not another one.
+  const bool own = g.activeRequest == t.r.meta.name && (g.primary == t.st.to || g.primary == t.st.from);
+  return g.epoch > t.st.epoch && !own;
+}
+
 Decision proceed(Turn& t) {
+  if (overtaken(t))
+    return becomeFailed(t, Reason::UnexpectedPrimary,
+                        "the role was granted to " + t.s.group.status.primary + " at epoch " +
+                            std::to_string(t.s.group.status.epoch) + " in the meantime.");
   if (t.st.phase == Phase::RollingBack) return rollingBack(t);
   if (t.r.spec.cancel && !api::pastPointOfNoReturn(t.st.phase)) {
     if (t.st.phase == Phase::Validating) return becomeCancelledUntouched(t);

@@ -35,7 +35,7 @@ struct Settling {
     const EffectResult* r = s.progress.find(e.id);
     if (r && r->done()) return true;
     if (r && r->running()) return false;
-    if (r && s.now < r->end + kRetry) return d.wake(r->end + kRetry), false;
+    if (r && r->resting(s.now, kRetry)) return d.wake(r->end + kRetry), false;
     d.start.push_back(e);
     return false;
   }
@@ -45,7 +45,7 @@ struct Settling {
     const EffectResult* r = s.progress.find(e.id);
     const auto pause = r && r->failed() ? std::chrono::milliseconds(kRetry) : std::chrono::milliseconds(200);
     if (r && r->running()) return;
-    if (r && s.now < r->end + pause) return d.wake(r->end + pause);
+    if (r && r->resting(s.now, pause)) return d.wake(r->end + pause);
     d.start.push_back(e);
   }
 };
@@ -64,7 +64,7 @@ const Member* firstPrimary(Settling& w) {
     for (const auto& m : s.members) {
       if (!usable(m)) continue;
       const EffectResult* r = s.progress.find(w.call(HookKind::Probe, m, false).id);
-      if (!r || r->running() || (r->failed() && s.now >= r->end + kRetry))
+      if (!r || r->running() || (r->failed() && !r->resting(s.now, kRetry)))
         w.ensure(w.call(HookKind::Probe, m, false)), ended = false;
     }
     if (!ended) return nullptr;
@@ -95,7 +95,7 @@ bool bootstrapped(Settling& w) {
   granted.group.status = g;
   const bool label = w.s.spec().hook(HookKind::Promote) == nullptr;
   for (auto& m : granted.members)
-    if (label && m.name == to->name) m.label = Label::Primary;
+    if (label && m.name == to->name) m.label = Label::Primary, m.labelEpoch = g.epoch;
   g = summarize(granted);
   predictRoles(granted, g);
   w.d.start.clear();
@@ -103,8 +103,26 @@ bool bootstrapped(Settling& w) {
   return true;
 }
 
+/// The same for a request that the group has never shown as active: it left the group for a person, at this epoch.
+bool heldUnseen(Settling& w) {
+  const auto& g = w.s.group.status;
+  const api::Condition* held = findCondition(g.conditions, "Held");
+  if ((held && held->status == "True") || g.primary.empty()) return false;
+  for (const auto& r : w.s.requests) {
+    const auto& st = r.status;
+    if (st.phase != api::Phase::Failed || r.spec.onFailure != api::OnFailure::Hold || st.pointOfNoReturn) continue;
+    if (st.epoch != g.epoch || st.from != g.primary) continue;
+    api::HaGroupStatus after = summarize(w.s);
+    recordOutcome(w.s, r, st, after);
+    w.d.group = std::move(after);
+    return true;
+  }
+  return false;
+}
+
 /// A request ended, or was deleted, and the group's own write did not follow.
 bool endedElsewhere(Settling& w) {
+  if (heldUnseen(w)) return true;
   const std::string& name = w.s.group.status.activeRequest;
   if (name.empty()) return false;
   api::HaGroupStatus g = summarize(w.s);
@@ -113,7 +131,11 @@ bool endedElsewhere(Settling& w) {
   if (it != w.s.requests.end() && api::finished(it->status.phase)) {
     recordOutcome(w.s, *it, it->status, g);
   } else {
-    g.activeRequest.clear();  // the grant tells who has the role; the labels are brought in line with it
+    // The grant tells who has the role; the labels are brought in line with it. Nobody knows how far the hooks came,
+    // so the holder is granted the role anew: then it is promoted again, whatever its label says.
+    g.activeRequest.clear();
+    const Member* m = w.s.member(holder(w.s));
+    if (m && w.s.spec().hook(HookKind::Promote)) grant(w.s, g, *m, g.epoch + 1);
     Snapshot free = w.s;
     free.group.status = g;
     g = summarize(free);
@@ -126,10 +148,17 @@ bool endedElsewhere(Settling& w) {
 void labelHolder(Settling& w, const Member& m) {
   if (m.label == Label::Primary && (m.labelEpoch == w.s.group.status.epoch)) return;
   if (m.terminating) return;
-  if (m.label != Label::Primary && w.s.spec().hook(HookKind::Promote)) {
+  // Without an epoch it was primary before Baton came.
+  const bool asGranted = m.label == Label::Primary && m.labelEpoch < 0;
+  if (!asGranted && w.s.spec().hook(HookKind::Promote)) {
     if (!m.ready || !w.ensure(w.call(HookKind::Promote, m, true))) return;
   }
   w.label(Kind::SetPrimary, m, true);
+}
+
+bool otherLabelled(const Snapshot& s, const Member& holder) {
+  return std::any_of(s.members.begin(), s.members.end(),
+                     [&](const Member& m) { return &m != &holder && !m.finished && m.label == Label::Primary; });
 }
 
 void labelStandbys(Settling& w, const Member* primary) {
@@ -173,7 +202,8 @@ Decision settle(const Snapshot& s) {
     return w.d;
   const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
   if (s.spec().error.empty()) {
-    if (primary) labelHolder(w, *primary);
+    // At no moment two primary labels: whoever has it without the grant loses it first.
+    if (primary && !otherLabelled(s, *primary)) labelHolder(w, *primary);
     if (primary || !waitsForGrant) labelStandbys(w, primary);
   }
   const api::HaGroupStatus g = summarize(s);

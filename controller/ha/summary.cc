@@ -53,7 +53,8 @@ void readMembers(const Snapshot& s, api::HaGroupStatus& g) {
 
 bool hasReadyPrimary(const Snapshot& s, const api::HaGroupStatus& g) {
   const Member* p = s.member(g.primary);
-  return p && p->ready && p->label == Label::Primary && (g.primaryUid.empty() || g.primaryUid == p->uid);
+  return p && p->ready && p->label == Label::Primary && (p->labelEpoch == g.epoch || p->labelEpoch < 0) &&
+         (g.primaryUid.empty() || g.primaryUid == p->uid);
 }
 
 GroupPhase phaseOf(const Snapshot& s, const api::HaGroupStatus& g) {

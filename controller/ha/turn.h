@@ -2,6 +2,7 @@
 // the phase functions share; used inside ha/ only.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "api/switchover.h"
@@ -22,8 +23,9 @@ struct Turn {
   Turn(const Snapshot& snapshot, const api::SwitchoverRequest& request) : s(snapshot), r(request), st(request.status) {}
 
   bool planned() const { return r.spec.mode == api::Mode::Planned; }
-  const Member* from() const { return s.member(st.from); }
-  const Member* to() const { return s.member(st.to); }
+  /// nullptr as well when another pod of that name is there now than the one that was granted the role.
+  const Member* from() const { return granted(st.from); }
+  const Member* to() const { return granted(st.to); }
   const api::Hook* hook(api::HookKind k) const { return s.spec().hook(k); }
   Time deadline() const { return st.start.value_or(s.now) + std::chrono::seconds(r.spec.timeoutSeconds); }
 
@@ -39,7 +41,21 @@ struct Turn {
 
   Decision store();                              // the request alone
   Decision storeWith(api::HaGroupStatus group);  // request and group at the same time
+
+ private:
+  const Member* granted(const std::string& pod) const;
 };
+
+bool gone(const Member* m);
+
+/// Pause before a probe, look or write is repeated: 20 ms, doubling to 320 ms.
+std::chrono::milliseconds pauseAfter(int round);
+/// Repeats an effect in rounds until `good` accepts an answer; nullptr while that is not so.
+const EffectResult* repeat(Turn& t, Effect e, const std::function<bool(const EffectResult&)>& good);
+/// The pod's label as wanted; starts the write otherwise. A label that somebody changed back is written again.
+bool labelled(Turn& t, const Member& m, Label want, int64_t epoch);
+/// At no moment two primary labels: whoever else has it loses it before anybody gets it.
+bool othersAreStandby(Turn& t, const std::string& except);
 
 // Each makes the transition it is named after and returns what is to be stored.
 Decision becomeRejected(Turn& t, api::Reason reason, const std::string& message);

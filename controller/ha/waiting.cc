@@ -15,6 +15,8 @@ constexpr std::chrono::seconds kBootstrapPatience{30};
 
 Decision becomeWaiting(Turn& t, Phase phase, const std::string& message, std::optional<Time> wake) {
   if (wake) t.d.wake(*wake);
+  // A phase that it has left does not come back: not when the clock does, nor when the group's label is lost.
+  if (t.st.phase != phase && !allowed(t.st.phase, phase)) phase = t.st.phase;
   if (t.st.phase == phase && t.st.message == message) return t.d;
   if (t.st.phase != phase) advance(t.st, phase, t.s.now);
   t.st.message = message;
@@ -37,7 +39,7 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
   if (t.r.spec.cancel) return becomeCancelledUntouched(t);
   if (t.s.now < start && t.r.spec.scheduledAt)
     return becomeWaiting(t, Phase::Scheduled, "starts at " + formatTimeSeconds(start) + ".", start);
-  if (t.s.now > last)
+  if (t.s.now >= last)
     return becomeRejected(t, Reason::StartDeadlineExceeded,
                           "it had to start by " + formatTimeSeconds(last) + " (startDeadlineSeconds " +
                               std::to_string(t.r.spec.startDeadlineSeconds) + ").");
