@@ -128,6 +128,11 @@ Step WatchMachine::close(std::string_view reason, Error why) {
   return s;
 }
 
+void WatchMachine::endRow() {
+  failures_ = 0;
+  expiries_ = 0;
+}
+
 Step WatchMachine::event(const EventHead& event, Steady, double) {
   if (!endingReason_.empty()) return {};
   eventSeen_ = true;
@@ -136,7 +141,7 @@ Step WatchMachine::event(const EventHead& event, Steady, double) {
     return close(restart::kFailed, std::move(why));
   }
   if (state_ == State::Watching) {
-    failures_ = 0;
+    endRow();
     silences_ = 0;
     if (event.resourceVersion != 0) version_ = event.resourceVersion;
     return {};
@@ -159,7 +164,7 @@ Step WatchMachine::overflowed(Steady, double) {
 }
 
 Step WatchMachine::ended(const Status& how, Steady now, double random) {
-  if (state_ == State::Watching && openedAt_ && now - *openedAt_ >= kLongWatch) failures_ = 0;
+  if (state_ == State::Watching && openedAt_ && now - *openedAt_ >= kLongWatch) endRow();
   if (endingReason_ == restart::kUnsupported) {
     streaming_ = false;
     return usePages(restart::kUnsupported, random);
@@ -224,8 +229,7 @@ Step WatchMachine::broken(std::string_view reason, const Error& error, double ra
 
 Step WatchMachine::expired(double random) {
   state_ = State::Start;
-  if (failures_ > 0) return again(restart::kExpired, random);
-  ++failures_;  // a second one in a row waits
+  if (expiries_++ > 0) return again(restart::kExpired, random);
   Step s = list(random);
   s.restart = restart::kExpired;
   return s;

@@ -120,6 +120,7 @@ class WatchMachine {
   Step failed(const Error& error, double random);
   Step expired(double random);
   Step silent(double random);
+  void endRow();
   Step broken(std::string_view reason, const Error& error, double random);
   std::chrono::milliseconds backOff(std::chrono::milliseconds least, std::chrono::milliseconds most, double random);
 
@@ -130,6 +131,7 @@ class WatchMachine {
   std::string continueToken_;  // PagedList: of the next page
   bool discard_ = false;       // with the next request
   int failures_ = 0;           // in a row; a watch that brings something, or lasts, ends the row
+  int expiries_ = 0;           // 410 in a row
   int silences_ = 0;           // watches without a word, in a row
   int brokenLists_ = 0;        // streaming lists cut before their end, in a row
   std::optional<Steady> openedAt_;

@@ -286,8 +286,17 @@ TEST_F(WatchMachineScript, GoneTwiceInARowWaits) {
   opened();
   event(bookmark(200, true));
   EXPECT_EQ(event(errorEvent(410)), "close");
-  EXPECT_EQ(ended(cancelled("by us")), "expired: wait 200");
+  EXPECT_EQ(ended(cancelled("by us")), "expired: wait 100");
   EXPECT_EQ(waited(), "discard, stream");
+}
+
+TEST_F(WatchMachineScript, GoneAfterAnOutageIsListedAtOnce) {
+  watch();
+  for (int i = 0; i < 5; ++i) {
+    ended(unavailable("refused"));
+    EXPECT_EQ(waited(), "watch@101");
+  }
+  EXPECT_EQ(ended(status(410)), "expired: discard, stream");
 }
 
 TEST_F(WatchMachineScript, AVersionThatTheServerDoesNotHaveMeansANewList) {
@@ -341,7 +350,7 @@ TEST_F(WatchMachineScript, AnExpiredContinueTokenMeansANewListFromItsStart) {
   paged.listed(PageHead{50, "t1"}, now, 0);
   EXPECT_EQ(text(paged.listed(status(410), now, 0)), "expired: discard, page");
   EXPECT_EQ(text(paged.listed(PageHead{60, "t3"}, now, 0)), "page t3");
-  EXPECT_EQ(text(paged.listed(status(400, "continue key is not valid"), now, 0)), "expired: wait 200");
+  EXPECT_EQ(text(paged.listed(status(400, "continue key is not valid"), now, 0)), "expired: wait 100");
   EXPECT_EQ(text(paged.waited(now, 0)), "discard, page");
 }
 
