@@ -13,7 +13,7 @@ std::string misrouted(const std::string& service, const api::Endpoints& endpoint
   const auto add = [&](const std::string& words) { wrong += (wrong.empty() ? "" : ", ") + words; };
   if (!ready(primary)) add(primary + " is not a ready endpoint yet");
   for (const std::string& other : others)
-    if (ready(other)) add(other + " is still one");
+    if (ready(other)) add(other + " is still a ready endpoint");
   return wrong.empty() ? "" : "Service " + service + ": " + wrong;
 }
 
