@@ -1,0 +1,76 @@
+// The table of transitions, and docs/switchover.md, which shows it to users.
+#include "ha/transitions.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace baton::ha {
+namespace {
+
+std::string doc() {
+  std::ifstream in(BATON_SOURCE_DIR "/docs/switchover.md");
+  std::stringstream s;
+  s << in.rdbuf();
+  return s.str();
+}
+
+std::string word(api::Phase p) { return p == api::Phase::None ? "-" : std::string(name(p)); }
+
+TEST(Transitions, TheDocumentShowsTheTable) {
+  std::string table = "| from | to | when |\n|---|---|---|\n";
+  for (const auto& t : transitions()) table += "| " + word(t.from) + " | " + word(t.to) + " | " + t.when + " |\n";
+  EXPECT_NE(doc().find(table + "\n"), std::string::npos) << "docs/switchover.md should hold:\n" << table;
+}
+
+TEST(Transitions, TheDiagramDrawsOnlyAllowedOnes) {
+  std::istringstream lines(doc());
+  int drawn = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t arrow = line.find(" --> ");
+    if (arrow == std::string::npos) continue;
+    std::istringstream words(line.substr(0, arrow) + " " + line.substr(arrow + 5));
+    std::string from, to;
+    words >> from >> to;
+    if (!to.empty() && to.back() == ':') to.pop_back();
+    if (to == "[*]") continue;
+    ++drawn;
+    EXPECT_TRUE(allowed(from == "[*]" ? api::Phase::None : api::phaseOf(from), api::phaseOf(to))) << line;
+  }
+  EXPECT_GT(drawn, 20);
+}
+
+TEST(Transitions, TheDocumentExplainsEveryReason) {
+  const std::string text = doc();
+  for (int i = 1; i <= static_cast<int>(api::Reason::SplitBrain); ++i) {
+    const std::string row = "\n| " + std::string(name(static_cast<api::Reason>(i))) + " | ";
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
+}
+
+TEST(Transitions, AnEndIsAnEndAndEveryPhaseLeadsToOne) {
+  for (const auto& t : transitions()) EXPECT_FALSE(finished(t.from)) << name(t.from);
+  for (int i = 0; i < static_cast<int>(api::Phase::Succeeded); ++i) {
+    const auto from = static_cast<api::Phase>(i);
+    bool ends = false;
+    for (const auto& t : transitions()) ends = ends || (t.from == from && finished(t.to));
+    EXPECT_TRUE(ends) << name(from);
+  }
+}
+
+TEST(Transitions, NoWayBackFromThePointOfNoReturn) {
+  for (const auto& t : transitions())
+    EXPECT_FALSE(api::pastPointOfNoReturn(t.from) && t.to == api::Phase::RollingBack) << name(t.from);
+}
+
+TEST(Transitions, AnImpossibleOneThrowsAndChangesNothing) {
+  api::SwitchoverStatus st;
+  st.phase = api::Phase::Promoting;
+  const api::SwitchoverStatus before = st;
+  EXPECT_THROW(advance(st, api::Phase::RollingBack, Time{}), std::logic_error);
+  EXPECT_EQ(st, before);
+}
+
+}  // namespace
+}  // namespace baton::ha
