@@ -171,9 +171,14 @@ int environment(const char* name, int otherwise) {
   return value ? std::atoi(value) : otherwise;
 }
 
-TEST(Random, InvariantsHold) {
-  const int one = environment("BATON_SEED", -1);
-  const int first = one >= 0 ? one : 0, last = one >= 0 ? one + 1 : environment("BATON_WALKS", 20000);
+constexpr int kShards = 4;  // so that ctest runs them at the same time
+
+class Random : public testing::TestWithParam<int> {};
+
+TEST_P(Random, InvariantsHold) {
+  const int one = environment("BATON_SEED", -1), walks = environment("BATON_WALKS", 20000) / kShards;
+  if (one >= 0 && one / walks != GetParam()) GTEST_SKIP();
+  const int first = one >= 0 ? one : GetParam() * walks, last = one >= 0 ? one + 1 : first + walks;
   int failed = 0;
   for (int seed = first; seed < last && failed < 3; ++seed) {
     const auto found = Walk(static_cast<uint64_t>(seed), false).run();
@@ -188,6 +193,8 @@ TEST(Random, InvariantsHold) {
     ADD_FAILURE() << "seed " << seed << ": " << what << (one >= 0 ? "" : again.trace());
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Walks, Random, testing::Range(0, kShards));
 
 }  // namespace
 }  // namespace baton::ha::test
