@@ -13,7 +13,7 @@ CHECK_PACKAGES=(clang-14 clang-format-14 clang-tidy-14 shellcheck valgrind file)
 CLUSTER_PACKAGES=(
   iproute2 nftables conntrack kmod procps util-linux openssl curl ca-certificates jq
   containerd runc containernetworking-plugins buildah redis-tools
-  python3 python3-venv python3-pip
+  python3 python3-venv python3-pip python3-yaml
 )
 
 # missing_packages NAME...: those that are not installed, one a line
