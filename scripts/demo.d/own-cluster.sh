@@ -34,7 +34,7 @@ place_keep_text() {
 
 It is left running. To use it:
   export CLUSTER_NAME=$CLUSTER_NAME
-  tests/cluster/cluster run cp kubectl -n demo get hagroups,switchovers,pods -o wide
+  tests/cluster/cluster run cp kubectl -n demo get hagroups,switchover,pods -o wide
   tests/cluster/cluster run cp bash             a shell with the cluster's network and kubectl
   tail -f $CLUSTER_HOME/controller.log
 To end it:

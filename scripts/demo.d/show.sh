@@ -32,7 +32,7 @@ primary() { kube -n demo get hagroup redis -o jsonpath='{.status.primary}'; }
 show_group() {
   headline "the group"
   kube -n demo get hagroup redis
-  kube -n demo get pods -L ha.baton.dev/role -o wide
+  kube -n demo get pods -l app=redis -o 'custom-columns=POD:.metadata.name,NODE:.spec.nodeName,IP:.status.podIP,ROLE:.metadata.labels.ha\.baton\.dev/role'
 }
 
 # print_steps: each phase and its milliseconds, from a request on stdin
@@ -43,24 +43,52 @@ print_steps() {
     def took: if .startTime and .endTime then "\((.endTime | ms) - (.startTime | ms) | round) ms" else "-" end;
     .status
     | "from:   \(.from)", "to:     \(.to)", "epoch:  \(.epoch)",
-      "without a primary, by its own status: \(.unavailableMilliseconds // "?") ms",
+      "without a primary: \(.unavailableMilliseconds // "?") ms (status.unavailableMilliseconds)",
       (.steps[]? | "  \(.name)\(" " * ([14 - (.name | length), 1] | max))\(took)")'
 }
 
+# told_since NANOSECONDS: each line of the input that differs from the last one about the same thing (its first
+# word), with the seconds since then. A pod's first line is what it was before.
+told_since() {
+  local thing text ms
+  declare -A last=()
+  while read -r thing text; do
+    [ "${last[$thing]:-}" != "$text" ] || continue
+    ms=$((($(date +%s%N) - $1) / 1000000))
+    [[ $thing = pod/* && -z ${last[$thing]:-} ]] || printf '  +%3d.%02d s  %-17s %s\n' $((ms / 1000)) $((ms % 1000 / 10)) "$thing" "$text"
+    last[$thing]=$text
+  done
+}
+
+# tell_progress SINCE NAME: in the background, phases of the request and roles of the pods as they change, until
+# end_progress
+tell_progress() {
+  become_kube -n demo get pods -l app=redis -w -o json > >(jq --unbuffered -r '
+    "pod/\(.metadata.name) role \(.metadata.labels["ha.baton.dev/role"] // "none")"' | told_since "$1") &
+  WATCHES=($!)
+  become_kube -n demo get switchover --field-selector "metadata.name=$2" -w -o json > >(jq --unbuffered -r '
+    select(.status.phase) | "switchover/\(.metadata.name) \(.status.phase)"' | told_since "$1") &
+  WATCHES+=($!)
+}
+
+end_progress() {
+  kill "${WATCHES[@]}" 2>/dev/null || true
+  wait "${WATCHES[@]}" 2>/dev/null || true
+}
+
 show_switchover() {
-  local object watch
+  local object
   headline "switchover under load: 1000 writes a second through the Service"
   step "starting the writer" start_writer
-  sleep 2
+  echo '$ kubectl -n demo apply -f -   # a SwitchoverRequest: {groupRef: {name: redis}, reason: "a demonstration"}'
+  tell_progress $(($(date +%s%N) + 2000000000)) first
+  sleep 2   # until the writer writes and the watches watch
   request first 'reason: "a demonstration"'
-  echo '$ kubectl -n demo get switchover first -w'
-  become_kube -n demo get switchover first -w &
-  watch=$!
-  object=$(finished first) || { kill "$watch" 2>/dev/null || true; return 1; }
+  object=$(finished first) || { end_progress; return 1; }
   sleep 2   # the writer goes on with the new primary, and the watch shows the end
-  kill "$watch" 2>/dev/null || true
-  wait "$watch" 2>/dev/null || true
+  end_progress
   stop_writer
+  kube -n demo get switchover first
   [ "$(jq -r .status.phase <<<"$object")" = Succeeded ] || die "it did not succeed: $(jq -c .status <<<"$object")"
   echo
   print_steps <<<"$object"
@@ -79,19 +107,21 @@ show_losses() { # NEW-PRIMARY
 }
 
 show_dry_run() {
+  # Pods may be not Ready for a moment, on a busy machine.
+  kube -n demo wait --for=jsonpath='{.status.phase}'=Healthy hagroup/redis --timeout=60s >/dev/null
   headline "what would happen now? (spec.dryRun)"
   request what-if 'dryRun: true'
   finished what-if | jq -r '
-    .status | "phase: \(.phase)  \(.reason // "")", "\(.message // "")",
+    .status | "phase:   \(.phase)", "message: \(.message // "")",
       (["POD", "ELIGIBLE", "REASON", "PRIORITY", "ZONE", "POSITION", "LAG"],
        (.candidates[]? | [.pod, .eligible, .reason, .priority, .zone, .position, .lag] | map(if . == null or . == "" then "-" else . end))
-       | @tsv)' | expand -t 13
+       | @tsv)' | expand -t 10,20,46,56,64,75
 }
 
 show_refusal() {
   headline "a request that is refused: the role for the pod that has it"
   request refused "candidate: $(primary)"
-  finished refused | jq -r '.status | "phase: \(.phase)", "reason: \(.reason)", "message: \(.message)"'
+  finished refused | jq -r '.status | "phase:   \(.phase)", "reason:  \(.reason)", "message: \(.message)"'
 }
 
 show_metrics() {

@@ -51,7 +51,7 @@ place_keep_text() {
   cat <<E
 
 It is left running; the controller has process id $CONTROLLER_PID and logs to $LOGS/controller.log.
-  kubectl -n demo get hagroups,switchovers,pods -o wide
+  kubectl -n demo get hagroups,switchover,pods -o wide
 To end it:
   kubectl delete namespace demo; kill $CONTROLLER_PID$([ "$CRDS_MADE" = 0 ] || echo "; kubectl delete -f crds")
 E
