@@ -110,6 +110,7 @@ Json conditionsToJson(const std::vector<Condition>& all) {
 
 std::vector<Condition> conditionsFromJson(const Json& j) {
   std::vector<Condition> all;
+  all.reserve(j.size());
   for (const auto& c : j)
     all.push_back({text(c, "type"), text(c, "status"), text(c, "reason"), text(c, "message"),
                    time(c, "lastTransitionTime").value_or(Time{}), integer(c, "observedGeneration")});
@@ -158,6 +159,7 @@ HaGroupStatus statusFromJson(const Json& j) {
   s.primaryUid = text(j, "primaryUID");
   s.epoch = integer(j, "epoch");
   s.originalZone = text(j, "originalZone");
+  s.members.reserve(array(j, "members").size());  // thousands of groups are kept for long
   for (const auto& m : array(j, "members")) s.members.push_back(memberFromJson(m));
   s.readyMembers = text(j, "readyMembers");
   s.activeRequest = text(j, "activeRequest");

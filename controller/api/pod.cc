@@ -9,139 +9,155 @@ namespace {
 
 namespace sj = simdjson::ondemand;
 
-/// Raised by nobody else: simdjson's own errors are simdjson_error.
-std::string str(sj::value v) {
+/// Valid until the document is read anew; empty for anything but a string.
+std::string_view view(sj::value v) {
   std::string_view s;
-  return v.get_string().get(s) == simdjson::SUCCESS ? std::string(s) : std::string();
+  return v.get_string().get(s) == simdjson::SUCCESS ? s : std::string_view();
 }
 
+std::string str(sj::value v) { return std::string(view(v)); }
+
 uint64_t version(sj::value v) {
-  const std::string s = str(v);
+  const std::string_view s = view(v);
   uint64_t n = 0;
   std::from_chars(s.data(), s.data() + s.size(), n);
   return n;
 }
 
+/// 0 for anything but a whole number.
+int number(sj::value v) {
+  int64_t n = 0;
+  return v.get_int64().get(n) == simdjson::SUCCESS ? static_cast<int>(n) : 0;
+}
+
+/// Go writes empty lists and maps as null: `f` is not called for those.
+template <class F>
+void eachItem(sj::value v, F&& f) {
+  if (v.type() != sj::json_type::array) return;
+  for (auto item : v.get_array()) f(item.value());
+}
+template <class F>
+void eachField(sj::value v, F&& f) {
+  if (v.type() != sj::json_type::object) return;
+  for (auto field : v.get_object()) f(field.unescaped_key(), field.value());
+}
+
 void readLabels(sj::value v, Pod& p) {
   p.labels.clear();
-  for (auto f : v.get_object()) {
-    const std::string_view key = f.unescaped_key();
-    p.labels.emplace_back(Interned(std::string(key)), Interned(str(f.value())));
-  }
+  eachField(v, [&](std::string_view key, sj::value value) {
+    p.labels.emplace_back(Interned(std::string(key)), Interned(str(value)));
+  });
+  p.labels.shrink_to_fit();  // thousands are kept for long
 }
 
 void readAnnotations(sj::value v, Pod& p, bool* initialEventsEnd) {
   p.epochAnnotation.clear();
   p.groupAnnotation = Interned();
-  for (auto f : v.get_object()) {
-    const std::string_view key = f.unescaped_key();
+  eachField(v, [&](std::string_view key, sj::value value) {
     if (key == kEpochAnnotation)
-      p.epochAnnotation = str(f.value());
+      p.epochAnnotation = str(value);
     else if (key == kGroupAnnotation)
-      p.groupAnnotation = Interned(str(f.value()));
+      p.groupAnnotation = Interned(str(value));
     else if (initialEventsEnd && key == "k8s.io/initial-events-end")
-      *initialEventsEnd = str(f.value()) == "true";
-  }
+      *initialEventsEnd = str(value) == "true";
+  });
 }
 
 void readMetadata(sj::value v, Pod& p, bool* initialEventsEnd = nullptr) {
-  for (auto f : v.get_object()) {
-    const std::string_view key = f.unescaped_key();
+  eachField(v, [&](std::string_view key, sj::value value) {
     if (key == "name")
-      p.meta.name = str(f.value());
+      p.meta.name = str(value);
     else if (key == "namespace")
-      p.meta.ns = str(f.value());
+      p.meta.ns = str(value);
     else if (key == "uid")
-      p.meta.uid = str(f.value());
+      p.meta.uid = str(value);
     else if (key == "resourceVersion")
-      p.meta.resourceVersion = version(f.value());
+      p.meta.resourceVersion = version(value);
     else if (key == "creationTimestamp")
-      p.meta.created = parseTime(str(f.value())).value_or(Time{});
+      p.meta.created = parseTime(str(value)).value_or(Time{});
     else if (key == "deletionTimestamp")
-      p.meta.deleted = parseTime(str(f.value()));
+      p.meta.deleted = parseTime(str(value));
     else if (key == "labels")
-      readLabels(f.value(), p);
+      readLabels(value, p);
     else if (key == "annotations")
-      readAnnotations(f.value(), p, initialEventsEnd);
-  }
+      readAnnotations(value, p, initialEventsEnd);
+  });
+}
+
+void readPort(sj::value v, Pod& p) {
+  ContainerPort c;
+  eachField(v, [&](std::string_view key, sj::value value) {
+    if (key == "name")
+      c.name = Interned(str(value));
+    else if (key == "containerPort")
+      c.port = number(value);
+  });
+  if (!c.name.get().empty()) p.ports.push_back(c);
 }
 
 void readContainer(sj::value v, Pod& p) {
-  for (auto f : v.get_object()) {
-    const std::string_view key = f.unescaped_key();
+  eachField(v, [&](std::string_view key, sj::value value) {
     if (key == "name") {
-      const std::string n = str(f.value());
+      const std::string n = str(value);
       if (p.firstContainer.get().empty()) p.firstContainer = Interned(n);
     } else if (key == "ports") {
-      for (auto port : f.value().get_array()) {
-        ContainerPort c;
-        for (auto g : port.get_object()) {
-          const std::string_view k = g.unescaped_key();
-          if (k == "name")
-            c.name = Interned(str(g.value()));
-          else if (k == "containerPort")
-            c.port = static_cast<int>(int64_t(g.value().get_int64()));
-        }
-        if (!c.name.get().empty()) p.ports.push_back(c);
-      }
+      eachItem(value, [&](sj::value port) { readPort(port, p); });
     }
-  }
+  });
 }
 
 void readSpec(sj::value v, Pod& p) {
-  for (auto f : v.get_object()) {
-    const std::string_view key = f.unescaped_key();
+  eachField(v, [&](std::string_view key, sj::value value) {
     if (key == "nodeName")
-      p.node = Interned(str(f.value()));
+      p.node = Interned(str(value));
     else if (key == "containers")
-      for (auto c : f.value().get_array()) readContainer(c.value(), p);
-  }
+      eachItem(value, [&](sj::value c) { readContainer(c, p); });
+  });
 }
 
-void readConditions(sj::value v, Pod& p) {
-  for (auto c : v.get_array()) {
-    std::string_view type, status;
-    for (auto f : c.get_object()) {
-      const std::string_view key = f.unescaped_key();
-      if (key == "type")
-        type = f.value().get_string();
-      else if (key == "status")
-        status = f.value().get_string();
-    }
-    if (type == "Ready") p.ready = status == "True";
-  }
+void readCondition(sj::value v, Pod& p) {
+  std::string_view type, status;
+  eachField(v, [&](std::string_view key, sj::value value) {
+    if (key == "type") type = view(value);
+    if (key == "status") status = view(value);
+  });
+  if (type == "Ready") p.ready = status == "True";
 }
 
 void readStatus(sj::value v, Pod& p) {
-  for (auto f : v.get_object()) {
-    const std::string_view key = f.unescaped_key();
-    if (key == "conditions")
-      readConditions(f.value(), p);
-    else if (key == "podIP")
-      p.ip = str(f.value());
-    else if (key == "phase") {
-      const std::string phase = str(f.value());
+  eachField(v, [&](std::string_view key, sj::value value) {
+    if (key == "conditions") {
+      eachItem(value, [&](sj::value c) { readCondition(c, p); });
+    } else if (key == "podIP") {
+      p.ip = str(value);
+    } else if (key == "phase") {
+      const std::string_view phase = view(value);
       p.finished = phase == "Succeeded" || phase == "Failed";
     }
-  }
+  });
 }
 
-void readPod(sj::object object, Pod& p, PodEvent* event = nullptr) {
-  for (auto f : object) {
-    const std::string_view key = f.unescaped_key();
+/// An event of type ERROR carries a Status instead, whose `status` is a word.
+void readPod(sj::value v, Pod& p, PodEvent* event = nullptr) {
+  eachField(v, [&](std::string_view key, sj::value value) {
     if (key == "metadata")
-      readMetadata(f.value(), p, event ? &event->initialEventsEnd : nullptr);
+      readMetadata(value, p, event ? &event->initialEventsEnd : nullptr);
     else if (key == "spec")
-      readSpec(f.value(), p);
-    else if (key == "status" && event && event->type == "ERROR")
-      continue;  // "Failure": a Status object's word
+      readSpec(value, p);
     else if (key == "status")
-      readStatus(f.value(), p);
+      readStatus(value, p);
     else if (key == "code" && event)
-      event->errorCode = static_cast<int>(int64_t(f.value().get_int64()));
+      event->errorCode = number(value);
     else if (key == "message" && event)
-      event->errorMessage = str(f.value());
-  }
+      event->errorMessage = str(value);
+  });
+}
+
+[[noreturn]] void wrongType() { throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE); }
+
+/// Whatever else is missing: an object without a name is none.
+void needName(const Pod& p) {
+  if (p.meta.name.empty()) wrongType();
 }
 
 /// simdjson reads up to SIMDJSON_PADDING bytes past the end, so the text is copied into a buffer with room; buffer
@@ -202,8 +218,9 @@ Result<PodEvent> decodePodEvent(std::string_view line) {
       if (key == "type")
         e.type = std::string(std::string_view(f.value().get_string()));
       else if (key == "object")
-        readPod(f.value().get_object(), e.pod, &e);
+        readPod(f.value(), e.pod, &e);
     }
+    if (e.type != "BOOKMARK" && e.type != "ERROR") needName(e.pod);
     return e;
   });
 }
@@ -211,25 +228,25 @@ Result<PodEvent> decodePodEvent(std::string_view line) {
 Result<PodList> decodePodList(std::string_view body) {
   return decoding("a list of pods", [&] {
     PodList l;
+    bool items = false;
     sj::document doc = reader().read(body);
-    for (auto f : doc.get_object()) {
-      const std::string_view key = f.unescaped_key();
+    eachField(doc.get_value(), [&](std::string_view key, sj::value value) {
       if (key == "items") {
-        for (auto item : f.value().get_array()) {
-          Pod p;
-          readPod(item.get_object(), p);
-          l.items.push_back(std::move(p));
-        }
-      } else if (key == "metadata") {
-        for (auto g : f.value().get_object()) {
-          const std::string_view k = g.unescaped_key();
-          if (k == "resourceVersion")
-            l.resourceVersion = version(g.value());
-          else if (k == "continue")
-            l.continueToken = str(g.value());
-        }
+        if (!value.is_null() && value.type() != sj::json_type::array) wrongType();
+        items = true;
+        eachItem(value, [&](sj::value item) {
+          readPod(item, l.items.emplace_back());
+          needName(l.items.back());
+        });
       }
-    }
+      if (key == "metadata")
+        eachField(value, [&](std::string_view k, sj::value v) {
+          if (k == "resourceVersion") l.resourceVersion = version(v);
+          if (k == "continue") l.continueToken = str(v);
+        });
+    });
+    // An answer that is no list must not look like an empty one: every member would seem to be gone.
+    if (!items) wrongType();
     return l;
   });
 }
@@ -238,7 +255,8 @@ Result<Pod> decodePod(std::string_view body) {
   return decoding("a pod", [&] {
     Pod p;
     sj::document doc = reader().read(body);
-    readPod(doc.get_object(), p);
+    readPod(doc.get_value(), p);
+    needName(p);
     return p;
   });
 }

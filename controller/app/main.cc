@@ -20,6 +20,7 @@ baton::Result<std::string> readFile(const std::string& path) {
   if (!in) return baton::notFound(path + ": can't be read");
   std::ostringstream all;
   all << in.rdbuf();
+  if (!in || !all) return baton::invalid(path + ": can't be read; is it a directory?");
   return all.str();
 }
 

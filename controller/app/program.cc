@@ -1,9 +1,8 @@
 #include "app/program.h"
 
-#include <malloc.h>
-
 #include <cstdlib>
 
+#include "app/memory.h"
 #include "base/log.h"
 #include "kube/api_client.h"
 #include "kube/exec_access.h"
@@ -90,6 +89,7 @@ void Program::makeScopes() {
   kube::EventRecorderOptions events;
   events.events.reportingInstance = leadership_->identity();
   events.queue = 20000;
+  events.events.remember = 512;  // names are made so that telling twice does no harm
   events_ = std::make_unique<kube::ApiEventRecorder>(*client_, timers_, clock_, std::move(events));
   announcer_ = std::make_unique<reconcile::Announcer>(*events_, *metrics_);
   kube::WorkQueueOptions queue;
@@ -210,7 +210,7 @@ void Program::settleMemory() {
   // What the first lists needed is not needed again: given back to the system once they are through.
   timers_.after(std::chrono::seconds(1), [this] {
     if (!wasSynced_) return settleMemory();
-    timers_.after(std::chrono::seconds(2), [] { malloc_trim(0); });
+    timers_.after(std::chrono::seconds(3), [] { giveBackMemory(); });
   });
 }
 

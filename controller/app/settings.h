@@ -31,7 +31,7 @@ struct Settings {
   std::chrono::seconds retryPeriod{2};
 
   int workers = 2;
-  int maxRequestsInFlight = 32;
+  int maxRequestsInFlight = 16;
   bool multiTenant = false;
   int shards = 1;  // more are refused so far
   int shard = 0;

@@ -2,6 +2,7 @@
 #include "http/url.h"
 
 // Behind <utility>, which Boost 1.74's headers use without including it.
+#include <openssl/ssl.h>
 #include <pplx/threadpool.h>
 
 #include <boost/asio/ssl/context.hpp>
@@ -50,7 +51,7 @@ http_client_config configuration(const Url& url, const TransportOptions& options
 
 CpprestTransport::CpprestTransport(const Url& url, const TransportOptions& options)
     : origin_(std::make_shared<cpprest::Origin>(cpprest::Origin{options.url})),
-      requests_(web::uri(options.url), configuration(url, options, origin_->refusals, size_t{64} << 10)),
+      requests_(web::uri(options.url), configuration(url, options, origin_->refusals, size_t{16} << 10)),
       streams_(web::uri(options.url), configuration(url, options, origin_->refusals, size_t{16} << 10)) {}
 
 CallHandle CpprestTransport::send(Request request, std::function<void(Result<Response>)> done) {
@@ -114,6 +115,8 @@ void initialise(int threads) {
   static std::once_flag once;
   std::call_once(once, [threads] {
     hideSystemCas();
+    // Before the pool, so that it is cleaned up after it when the process ends: the pool's threads use OpenSSL.
+    OPENSSL_init_ssl(0, nullptr);
     crossplat::threadpool::initialize_with_threads(static_cast<size_t>(threads));
   });
 }

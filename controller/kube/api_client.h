@@ -30,9 +30,9 @@ struct ApiClientOptions {
   std::string pathPrefix;
   std::optional<Impersonation> as;  // when a request says nothing else
   std::string userAgent = "baton";
-  int maxInFlight = 32;
+  int maxInFlight = 16;
   /// So many more for Lane::RoleChange, so that slow requests of others can't hold up a role change.
-  int moreForRoleChange = 8;
+  int moreForRoleChange = 4;
   Observer observe;                // may be empty
   std::function<double()> random;  // in [0, 1); empty: a generator of its own
   const Clock* clock = &Clock::real();

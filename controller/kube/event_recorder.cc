@@ -1,6 +1,8 @@
 #include "kube/event_recorder.h"
 
-#include <deque>
+#include <iterator>
+#include <list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -42,7 +44,11 @@ class ApiEventRecorder::Inner : public std::enable_shared_from_this<Inner> {
   mutable Mutex mutex_;
   CondVar changed_;
   EventSeries series_ GUARDED_BY(mutex_);
-  std::deque<EventWrite> queue_ GUARDED_BY(mutex_);
+  // What waits, urgent ones before the others; each in the order of its coming, and found by its name.
+  using Line = std::list<EventWrite>;
+  Line urgent_ GUARDED_BY(mutex_);
+  Line queue_ GUARDED_BY(mutex_);
+  std::map<Name, Line::iterator> waiting_ GUARDED_BY(mutex_);
   std::set<Name> underWay_ GUARDED_BY(mutex_);  // a series is not patched while its creation is under way
   int sending_ GUARDED_BY(mutex_) = 0;          // threads about to call the client
   Timers::Id timer_ GUARDED_BY(mutex_) = 0;     // for series that grew
@@ -63,17 +69,20 @@ void ApiEventRecorder::Inner::record(Occurrence occurrence) {
 
 /// A newer write of the same Event says all that one still waiting would.
 void ApiEventRecorder::Inner::enqueue(EventWrite write) {
-  for (EventWrite& waiting : queue_) {
-    if (nameOf(waiting) != nameOf(write)) continue;
-    waiting.count = write.count;
-    waiting.last = write.last;
+  const Name name = nameOf(write);
+  if (const auto found = waiting_.find(name); found != waiting_.end()) {
+    found->second->count = write.count;
+    found->second->last = write.last;
     return;
   }
   if (queue_.size() >= options_.queue) {
+    waiting_.erase(nameOf(queue_.front()));
     queue_.pop_front();
     ++dropped_;
   }
-  queue_.push_back(std::move(write));
+  Line& line = write.first->urgent ? urgent_ : queue_;
+  line.push_back(std::move(write));
+  waiting_[name] = std::prev(line.end());
 }
 
 void ApiEventRecorder::Inner::pump() {
@@ -93,12 +102,18 @@ void ApiEventRecorder::Inner::pump() {
 }
 
 std::optional<EventWrite> ApiEventRecorder::Inner::next() {
-  if (stopped_ || underWay_.size() >= static_cast<size_t>(options_.inFlight)) return std::nullopt;
-  for (auto it = queue_.begin(); it != queue_.end(); ++it) {
-    if (!underWay_.insert(nameOf(*it)).second) continue;
-    EventWrite write = std::move(*it);
-    queue_.erase(it);
-    return write;
+  if (stopped_) return std::nullopt;
+  for (Line* line : {&urgent_, &queue_}) {
+    // Urgent ones are few, and must not wait behind a pile of others.
+    const bool full = underWay_.size() >= static_cast<size_t>(options_.inFlight);
+    if (full && line == &queue_) return std::nullopt;
+    for (auto it = line->begin(); it != line->end(); ++it) {
+      if (!underWay_.insert(nameOf(*it)).second) continue;
+      EventWrite write = std::move(*it);
+      waiting_.erase(nameOf(write));
+      line->erase(it);
+      return write;
+    }
   }
   return std::nullopt;
 }
@@ -108,7 +123,7 @@ void ApiEventRecorder::Inner::send(EventWrite write) {
   ApiRequest request = write.what == EventWrite::What::Create
                            ? create(resources::events, write.ns, std::move(body))
                            : mergePatch(resources::events, write.ns, write.name, std::move(body));
-  request.lane = Lane::Event;
+  request.lane = write.first->urgent ? Lane::RoleChange : Lane::Event;
   request.idempotent = true;  // the name is ours: what was created before is AlreadyExists
   client_.send(std::move(request),
                [self = shared_from_this(), write = std::move(write)](Result<http::Response> answer) mutable {
@@ -161,8 +176,8 @@ bool ApiEventRecorder::Inner::flush(Steady deadline) {
   }
   pump();
   MutexLock l(mutex_);
-  while (!queue_.empty() || !underWay_.empty()) {
-    if (!changed_.waitUntil(mutex_, deadline)) return queue_.empty() && underWay_.empty();
+  while (!waiting_.empty() || !underWay_.empty()) {
+    if (!changed_.waitUntil(mutex_, deadline)) return waiting_.empty() && underWay_.empty();
   }
   return true;
 }
@@ -170,7 +185,9 @@ bool ApiEventRecorder::Inner::flush(Steady deadline) {
 void ApiEventRecorder::Inner::stop() {
   MutexLock l(mutex_);
   stopped_ = true;
+  urgent_.clear();
   queue_.clear();
+  waiting_.clear();
   if (timer_ != 0) timers_.cancel(std::exchange(timer_, 0));
   while (sending_ > 0) changed_.wait(mutex_);
 }

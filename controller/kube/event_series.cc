@@ -1,6 +1,7 @@
 #include "kube/event_series.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::kube {
 namespace {
@@ -50,7 +51,10 @@ std::optional<EventWrite> EventSeries::add(Occurrence occurrence, Steady now) {
     if (once) return std::nullopt;
     ++known.count;
     known.last = occurrence.time;
-    if (now - known.lastWrite < settings_.seriesPause && known.written > 1) return std::nullopt;
+    if (now - known.lastWrite < settings_.seriesPause && known.written > 1) {
+      if (!std::exchange(known.grown, true)) ++grown_;
+      return std::nullopt;
+    }
     return write(known, now);
   }
   if (!once && !spend(occurrence.regarding, now)) {
@@ -71,6 +75,7 @@ std::optional<EventWrite> EventSeries::add(Occurrence occurrence, Steady now) {
 EventWrite EventSeries::write(Known& known, Steady now) {
   known.lastWrite = now;
   known.written = known.count;
+  if (std::exchange(known.grown, false)) --grown_;
   const std::string& ns = known.first->regarding.ns;
   const auto what = known.count == 1 ? EventWrite::What::Create : EventWrite::What::Patch;
   return {what, ns.empty() ? "default" : ns, known.name, known.first, known.count, known.last};
@@ -88,6 +93,7 @@ std::vector<EventWrite> EventSeries::due(std::optional<Steady> now) {
 
 std::optional<Steady> EventSeries::nextDue() const {
   std::optional<Steady> next;
+  if (grown_ == 0) return next;  // mostly so, while many are remembered
   for (const Known& known : known_) {
     if (known.written == known.count) continue;
     const Steady at = known.lastWrite + settings_.seriesPause;
@@ -117,6 +123,7 @@ void EventSeries::prune(Steady now) {
     const Known& oldest = known_.front();
     const bool over = now - oldest.lastSeen > settings_.window && oldest.written == oldest.count;
     if (!over && known_.size() < settings_.remember) break;
+    if (oldest.grown) --grown_;
     byKey_.erase(oldest.key);
     known_.pop_front();
   }

@@ -42,6 +42,8 @@ struct Occurrence {
   /// Names this occurrence among all of the object (such as "request-uid/phase"), so that telling of it again, after a
   /// crash too, is no second Event. Empty: each is a new one, or one more of a series.
   std::string dedupeKey;
+  /// Goes before all that are not, and with the priority of a role change.
+  bool urgent = false;
   Time time{};
 };
 
@@ -87,6 +89,7 @@ class EventSeries {
     std::string name;
     int64_t count = 1;
     int64_t written = 1;
+    bool grown = false;  // waits for its pause to be over
     Time last{};
     Steady lastSeen{};
     Steady lastWrite{};
@@ -104,6 +107,7 @@ class EventSeries {
   std::unordered_map<std::string, std::list<Known>::iterator> byKey_;
   std::unordered_map<std::string, Bucket> buckets_;  // by uid, or namespace/name without one
   uint64_t limited_ = 0;
+  size_t grown_ = 0;  // series with occurrences that are not written yet
 };
 
 /// "name.0123456789abcdef", a valid object name whatever the length of `name`.

@@ -44,6 +44,8 @@ class ReflectorCore::Inner : public std::enable_shared_from_this<Inner> {
   void finish(Step step) EXCLUDES(mutex_);
   void prepare(const Step& step);
   void launch(Step step, uint64_t operation) EXCLUDES(mutex_);
+  void beginListing(uint64_t operation);
+  void watchListing(uint64_t operation);
   http::CallHandle openStream(ApiRequest request);
   void sendList(ApiRequest request);
 
@@ -83,6 +85,10 @@ class ReflectorCore::Inner : public std::enable_shared_from_this<Inner> {
   bool synced_ GUARDED_BY(mutex_) = false;
   std::optional<Error> lastError_ GUARDED_BY(mutex_);
   Steady lastActivity_ GUARDED_BY(mutex_);
+  // Of a streaming list; a watch may be silent for longer, and goes on in the same stream.
+  bool listing_ GUARDED_BY(mutex_) = false;
+  bool listSilent_ GUARDED_BY(mutex_) = false;
+  Steady listBegan_ GUARDED_BY(mutex_);
 };
 
 bool ReflectorCore::Inner::enter(bool activity) {
@@ -134,6 +140,7 @@ void ReflectorCore::Inner::prepare(const Step& step) {
   {
     MutexLock l(mutex_);
     first = !std::exchange(synced_, true);
+    listing_ = false;
   }
   if (first && options_.onSynced) options_.onSynced();
 }
@@ -143,6 +150,7 @@ void ReflectorCore::Inner::launch(Step step, uint64_t operation) {
   Timers::Id timer = 0;
   switch (step.what) {
     case Step::Do::OpenStream:
+      if (machine_.state() == WatchMachine::State::StreamingList) beginListing(operation);
       stream = openStream(std::move(*step.request));
       break;
     case Step::Do::SendList:
@@ -167,6 +175,35 @@ void ReflectorCore::Inner::launch(Step step, uint64_t operation) {
   }
   if (stream) stream->cancel();
   if (timer != 0) timers_.cancel(timer);
+}
+
+void ReflectorCore::Inner::beginListing(uint64_t operation) {
+  {
+    MutexLock l(mutex_);
+    listing_ = true;
+    listSilent_ = false;
+    listBegan_ = clock_.steady();
+  }
+  watchListing(operation);
+}
+
+/// Looks now and then whether a streaming list still says something, and ends it when it does not.
+void ReflectorCore::Inner::watchListing(uint64_t operation) {
+  const auto pause = options_.watch.listSilence / 4;
+  timers_.after(pause, [self = shared_from_this(), operation] {
+    http::CallHandle stream;
+    {
+      MutexLock l(self->mutex_);
+      if (self->stopped_ || !self->listing_ || operation != self->operation_) return;
+      const Steady heard = std::max(self->lastActivity_, self->listBegan_);
+      if (self->clock_.steady() - heard >= self->options_.watch.listSilence && self->stream_) {
+        self->listSilent_ = true;
+        stream = self->stream_;
+      }
+    }
+    if (stream) return stream->cancel();
+    self->watchListing(operation);
+  });
 }
 
 http::CallHandle ReflectorCore::Inner::openStream(ApiRequest request) {
@@ -221,6 +258,11 @@ bool ReflectorCore::Inner::handleLine(std::string_view line, bool& closing) {
 void ReflectorCore::Inner::onEnd(Status how) {
   if (!enter(false)) return;
   lines_.reset();
+  {
+    MutexLock l(mutex_);
+    listing_ = false;
+    if (std::exchange(listSilent_, false)) how = timedOut("a streaming list said nothing for too long");
+  }
   finish(machine_.ended(how, clock_.steady(), random()));
 }
 

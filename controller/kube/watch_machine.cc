@@ -95,7 +95,7 @@ Step WatchMachine::request(double random) {
                          settings_.metadataOnly};
     s.what = Step::Do::OpenStream;
     s.request = kube::watch(settings_.resource, settings_.ns, options);
-    s.request->timeout = whole ? settings_.listSilence : settings_.silence;
+    s.request->timeout = settings_.silence;
   }
   s.request->retries = 0;  // what to do with a failure is decided here
   return s;

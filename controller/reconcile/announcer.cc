@@ -59,6 +59,7 @@ kube::Occurrence Announcer::ending(const api::SwitchoverRequest& r) {
   o.action = "Switchover";
   o.note = note(r);
   o.dedupeKey = dedupe(r);
+  o.urgent = true;
   return o;
 }
 
@@ -67,6 +68,8 @@ void Announcer::occur(const kube::ObjectReference& about, const api::SwitchoverR
   kube::Occurrence o = ending(r);
   o.regarding = about;
   o.action = action;
+  // The end of a request is what people wait for; all else may come later.
+  o.urgent = api::finished(r.status.phase) && about.kind == "SwitchoverRequest";
   if (!api::finished(r.status.phase)) o.reason = std::string(name(r.status.phase));
   if (related) o.related = *related;
   events_.record(std::move(o));
@@ -97,10 +100,11 @@ void Announcer::request(const api::SwitchoverRequest& before, const api::Switcho
   if (group) of = reference(*group);
   occur(self, after, "Switchover", of ? &*of : nullptr);
   if (is == Phase::Pending || is == Phase::Queued || is == Phase::Scheduled || !group || after.spec.dryRun) return;
-  occur(*of, after, "Switchover", &self);
+  // The group tells that a role change began and how it ended; what lies between stands with the request.
+  if (api::finished(is) || is == Phase::RollingBack || !api::started(was)) occur(*of, after, "Switchover", &self);
   if ((is == Phase::Demoting || is == Phase::Fencing || is == Phase::RollingBack) && from)
     occur(reference(*from), after, is == Phase::RollingBack ? "Promote" : "Demote", &self);
-  if ((is == Phase::Promoting || is == Phase::Succeeded) && to) occur(reference(*to), after, "Promote", &self);
+  if (is == Phase::Promoting && to) occur(reference(*to), after, "Promote", &self);
 }
 
 void Announcer::group(const api::HaGroup& before, const api::HaGroup& after) {

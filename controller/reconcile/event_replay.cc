@@ -12,6 +12,9 @@
 namespace baton::reconcile {
 namespace {
 
+/// The same objects as events.k8s.io/v1 serves, which can't be selected by kind there.
+const kube::Resource kEvents{"", "v1", "events"};
+
 struct Replay : std::enable_shared_from_this<Replay> {
   kube::Client& client;
   kube::EventRecorder& events;
@@ -24,10 +27,9 @@ struct Replay : std::enable_shared_from_this<Replay> {
 
   void page(const std::string& token) {
     kube::ListOptions options;
-    // Field selectors of both Event APIs keep the names of core/v1.
     options.fieldSelector = "involvedObject.kind=SwitchoverRequest";
     options.continueToken = token;
-    auto request = kube::list(kube::resources::events, ns, options);
+    auto request = kube::list(kEvents, ns, options);
     request.lane = kube::Lane::Event;
     client.send(std::move(request),
                 [self = shared_from_this()](Result<http::Response> r) { self->answered(std::move(r)); });
@@ -37,7 +39,7 @@ struct Replay : std::enable_shared_from_this<Replay> {
     if (!r) return log::warn("Events of earlier role changes could not be listed", {{"error", r.error().message}});
     const api::Json list = api::Json::parse(r->body, nullptr, false);
     for (const auto& e : api::array(list, "items")) {
-      const api::Json& about = api::object(e, "regarding");
+      const api::Json& about = api::object(e, "involvedObject");
       const std::string reason = api::text(e, "reason");
       known.insert(api::text(about, "uid") + "/" + reason);
     }

@@ -59,7 +59,7 @@ Metrics::Metrics(const std::string& version, const std::string& commit)
                              "From the old primary losing the role to the new one having it.")),
       detection_(histogram(registry_, "baton_failure_detection_seconds",
                            "From a primary's first sign of failure to the decision.")),
-      hooks_(histogram(registry_, "baton_hook_duration_seconds", "One hook with all its tries.")),
+      hooks_(histogram(registry_, "baton_hook_duration_seconds", "One try of a hook.")),
       inProgress_(gauge(registry_, "baton_switchovers_in_progress", "Requests that have begun and not ended.").Add({})),
       reconciles_(counter(registry_, "baton_reconcile_total", "Decisions made.")),
       reconcileSeconds_(histogram(registry_, "baton_reconcile_duration_seconds", "Time to make one decision.")),
@@ -77,6 +77,8 @@ Metrics::Metrics(const std::string& version, const std::string& commit)
       .Add({{"version", version}, {"commit", commit}})
       .Set(1);
 }
+
+Metrics::~Metrics() = default;
 
 void Metrics::ended(const api::SwitchoverRequest& r, const api::SwitchoverStatus& end) {
   const std::string result(name(end.phase)), mode(name(r.spec.mode));

@@ -18,6 +18,7 @@ namespace baton::reconcile {
 class Metrics {
  public:
   Metrics(const std::string& version, const std::string& commit);
+  ~Metrics();
 
   // Role changes.
   void ended(const api::SwitchoverRequest& r, const api::SwitchoverStatus& end);

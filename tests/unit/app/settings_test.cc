@@ -59,7 +59,7 @@ TEST(Settings, NothingGivenIsAllDefaults) {
   EXPECT_EQ(s.renewDeadline.count(), 10);
   EXPECT_EQ(s.retryPeriod.count(), 2);
   EXPECT_GE(s.workers, 2);
-  EXPECT_EQ(s.maxRequestsInFlight, 32);
+  EXPECT_EQ(s.maxRequestsInFlight, 16);
   EXPECT_FALSE(s.multiTenant);
   EXPECT_EQ(s.logLevel, log::Level::Info);
   EXPECT_EQ(s.logFormat, log::Format::Json);
