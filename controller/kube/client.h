@@ -23,12 +23,12 @@ enum class Lane { Lease, RoleChange, Normal, Event };
 /// Acts with another account's rights:
 /// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
 struct Impersonation {
-  std::string user;                 // "system:serviceaccount:NAMESPACE:NAME"
-  std::vector<std::string> groups;  // "system:serviceaccounts", "system:serviceaccounts:NAMESPACE",
-                                    // "system:authenticated"
-  std::string uid;                  // mostly empty
-  std::vector<std::pair<std::string, std::string>> extra;  // key and value; a key may come several times
+  std::string user;                                        // "jane", "system:serviceaccount:NAMESPACE:NAME"
+  std::vector<std::string> groups;                         // Client::send takes one at most
+  std::string uid;                                         // mostly empty
+  std::vector<std::pair<std::string, std::string>> extra;  // key and value
 };
+/// With the groups that the account has, which the server knows.
 Impersonation serviceAccount(const std::string& ns, const std::string& name);
 
 struct ApiRequest {

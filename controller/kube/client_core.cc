@@ -17,6 +17,13 @@ double uniform() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
+/// cpprestsdk joins headers of one name to one line, "a, b"; the server would take that for one strange group.
+std::optional<std::string> repeatedName(const http::Headers& headers) {
+  for (size_t i = 1; i < headers.size(); ++i)
+    if (headers[i].first == headers[i - 1].first) return headers[i].first;
+  return std::nullopt;
+}
+
 }  // namespace
 
 ClientCore::ClientCore(ApiClientOptions options) : options_(std::move(options)), transports_(connectAll()) {}
@@ -58,6 +65,8 @@ Result<http::Request> ClientCore::wire(const ApiRequest& request, const Credenti
   if (const auto& as = request.as ? request.as : options_.as) {
     auto headers = impersonationHeaders(*as);
     if (!headers) return std::move(headers).error();
+    if (const auto repeated = repeatedName(*headers))
+      return invalid("impersonation: several values of " + *repeated + " can't be sent; expected one");
     for (auto& header : *headers) r.headers.push_back(std::move(header));
   }
   r.body = request.body;

@@ -51,11 +51,11 @@ ApiRequest write(http::Method method, std::string path, const char* contentType,
 }  // namespace
 
 Impersonation serviceAccount(const std::string& ns, const std::string& name) {
-  // The groups are those of every service account token:
-  // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens
+  // Without groups: the server then adds those of the account by itself, and the right to impersonate service accounts
+  // is enough. Naming them would need the right to impersonate groups, too.
+  // https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/endpoints/filters/impersonation/
   Impersonation as;
   as.user = "system:serviceaccount:" + ns + ":" + name;
-  as.groups = {"system:serviceaccounts", "system:serviceaccounts:" + ns, "system:authenticated"};
   return as;
 }
 

@@ -45,14 +45,13 @@ TEST_F(ApiClient, ImpersonatesOfTheRequestBeforeThatOfTheConfiguration) {
   send(request("a"));
   EXPECT_EQ(http::find(requests().sent.at(0).request.headers, "Impersonate-User"), "jane");
   ApiRequest q = request("b");
-  q.as = Impersonation{"system:serviceaccount:shop:db", {"g1", "g2"}, "u", {{"a/b", "v"}}};
+  q.as = Impersonation{"system:serviceaccount:shop:db", {"g1"}, "u", {{"a/b", "v"}}};
   send(q);
   const http::Headers& headers = requests().sent.at(1).request.headers;
   EXPECT_EQ(http::Headers(headers.begin() + 3, headers.end()),
             (http::Headers{{"Impersonate-User", "system:serviceaccount:shop:db"},
                            {"Impersonate-Uid", "u"},
                            {"Impersonate-Group", "g1"},
-                           {"Impersonate-Group", "g2"},
                            {"Impersonate-Extra-a%2Fb", "v"}}));
 }
 
@@ -69,6 +68,17 @@ TEST_F(ApiClient, AnImpersonationThatCannotBeSaidIsNotSent) {
   EXPECT_EQ(ended.size(), 2u);
   send(request("next"));
   EXPECT_EQ(waitingTargets(), Ended{"next"}) << "their places are free again";
+}
+
+TEST_F(ApiClient, SeveralGroupsWouldBecomeOne) {
+  make();
+  ApiRequest q = request("a");
+  q.as = Impersonation{"jane", {"g1", "g2"}, {}, {}};
+  send(q);
+  runLater();
+  EXPECT_EQ(ended["a"].size(), 1u);
+  EXPECT_EQ(errors.at("a").kind, Error::Kind::Invalid);
+  EXPECT_EQ(made.at(0)->total, 0);
 }
 
 TEST_F(ApiClient, RefusalsAreTypedErrors) {

@@ -149,8 +149,7 @@ TEST(Request, ExecTarget) {
 TEST(Request, ServiceAccountImpersonation) {
   const Impersonation as = serviceAccount("shop", "db");
   EXPECT_EQ(as.user, "system:serviceaccount:shop:db");
-  EXPECT_EQ(as.groups, (std::vector<std::string>{"system:serviceaccounts", "system:serviceaccounts:shop",
-                                                 "system:authenticated"}));
+  EXPECT_TRUE(as.groups.empty()) << "the server adds them; naming them would need more rights";
 }
 
 }  // namespace
