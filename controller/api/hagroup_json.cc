@@ -1,7 +1,12 @@
 #include "api/hagroup.h"
 
+#include "base/text.h"
+
 namespace baton::api {
 namespace {
+
+// metav1.Condition allows 32768 bytes; nobody reads more than this.
+constexpr size_t kLongestConditionMessage = 4096;
 
 CrossZone crossZone(const std::string& s) {
   if (s == "Prefer") return CrossZone::Prefer;
@@ -100,7 +105,7 @@ Json conditionsToJson(const std::vector<Condition>& all) {
     Json j = {{"type", c.type},
               {"status", c.status},
               {"reason", c.reason},
-              {"message", c.message},
+              {"message", cutText(c.message, kLongestConditionMessage)},
               {"lastTransitionTime", formatTimeSeconds(c.lastTransition)}};
     if (c.observedGeneration) j["observedGeneration"] = c.observedGeneration;
     a.push_back(std::move(j));

@@ -15,7 +15,7 @@
 namespace baton::api {
 
 struct ExecAction {
-  std::string container;  // empty: the pod's first container
+  std::string container;  // empty: as for kubectl exec
   std::vector<std::string> command;
   bool operator==(const ExecAction&) const = default;
 };

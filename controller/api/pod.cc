@@ -58,6 +58,8 @@ void readAnnotations(sj::value v, Pod& p, bool* initialEventsEnd) {
       p.epochAnnotation = str(value);
     else if (key == kGroupAnnotation)
       p.groupAnnotation = Interned(str(value));
+    else if (key == "kubectl.kubernetes.io/default-container")
+      p.defaultContainer = Interned(str(value));
     else if (initialEventsEnd && key == "k8s.io/initial-events-end")
       *initialEventsEnd = str(value) == "true";
   });

@@ -27,10 +27,15 @@ struct Pod {
   Interned node;                // "": not scheduled
   std::string ip;
   Interned firstContainer;
+  Interned defaultContainer;         // kubectl.kubernetes.io/default-container, "" when there is none
   std::vector<ContainerPort> ports;  // named ones, of all containers
   bool ready = false;                // condition Ready is True
   bool finished = false;             // phase Succeeded or Failed: no container runs any more
 
+  /// Where a command without a container runs: as for kubectl exec, the annotated one, else the first.
+  const std::string& commandContainer() const {
+    return defaultContainer.get().empty() ? firstContainer.get() : defaultContainer.get();
+  }
   /// nullptr when there is no such label.
   const std::string* label(std::string_view key) const;
 };

@@ -1,7 +1,12 @@
 #include "api/switchover.h"
 
+#include "base/text.h"
+
 namespace baton::api {
 namespace {
+
+// The CRD's bounds: a longer text would make the API server refuse the whole status.
+constexpr size_t kLongestMessage = 4096, kLongestStepMessage = 1024, kLongestReason = 1024;
 
 SwitchoverSpec specOf(const Json& j) {
   SwitchoverSpec s;
@@ -35,7 +40,10 @@ CandidateStatus candidateOf(const Json& j) {
 }
 
 Json toJson(const CandidateStatus& c) {
-  Json j = {{"pod", c.pod}, {"eligible", c.eligible}, {"reason", c.reason}, {"priority", c.priority}};
+  Json j = {{"pod", c.pod},
+            {"eligible", c.eligible},
+            {"reason", cutText(c.reason, kLongestReason)},
+            {"priority", c.priority}};
   if (!c.zone.empty()) j["zone"] = c.zone;
   if (c.position) j["position"] = *c.position;
   if (c.lag) j["lag"] = *c.lag;
@@ -46,7 +54,7 @@ Json toJson(const Step& s) {
   Json j = {{"name", s.name}, {"state", name(s.state)}, {"attempts", s.attempts}};
   if (s.start) j["startTime"] = formatTime(*s.start);
   if (s.end) j["endTime"] = formatTime(*s.end);
-  if (!s.message.empty()) j["message"] = s.message;
+  if (!s.message.empty()) j["message"] = cutText(s.message, kLongestStepMessage);
   return j;
 }
 
@@ -90,7 +98,7 @@ Json toJson(const SwitchoverStatus& s) {
   Json j = Json::object();
   if (s.phase != Phase::None) j["phase"] = name(s.phase);
   if (s.reason != Reason::None) j["reason"] = name(s.reason);
-  if (!s.message.empty()) j["message"] = s.message;
+  if (!s.message.empty()) j["message"] = cutText(s.message, kLongestMessage);
   if (s.epoch) j["epoch"] = s.epoch;
   if (!s.from.empty()) j["from"] = s.from;
   if (!s.to.empty()) j["to"] = s.to;

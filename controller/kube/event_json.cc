@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "kube/event_series.h"
 
 namespace baton::kube {
@@ -47,12 +48,6 @@ json seriesOf(const EventWrite& write) {
 std::string text(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 }  // namespace
-
-std::string cutText(std::string_view utf8, size_t bytes) {
-  if (utf8.size() <= bytes) return std::string(utf8);
-  while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xC0) == 0x80) --bytes;
-  return std::string(utf8.substr(0, bytes));
-}
 
 std::string eventName(std::string_view name, std::string_view hashed) {
   std::string s(name.substr(0, kLongestName - kHexDigits - 1));

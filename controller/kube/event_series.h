@@ -114,7 +114,5 @@ class EventSeries {
 std::string eventName(std::string_view name, std::string_view hashed);
 /// The whole Event for Create, its series for Patch (merge patch).
 std::string eventBody(const EventWrite& write, const EventSettings& settings);
-/// At most `bytes`, cut between characters.
-std::string cutText(std::string_view utf8, size_t bytes);
 
 }  // namespace baton::kube

@@ -38,7 +38,7 @@ class ExecRun final : public HookRun {
     const auto& action = std::get<api::ExecAction>(hook().action);
     const kube::ExecAccess& access = options().execAccess;
     kube::ExecOptions wanted;
-    wanted.container = action.container.empty() ? target_.pod->firstContainer.get() : action.container;
+    wanted.container = action.container.empty() ? target_.pod->commandContainer() : action.container;
     wanted.command = expandCommand(action.command, told());
     http::ExecCall exec;
     exec.url = access.server;

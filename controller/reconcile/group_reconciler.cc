@@ -26,7 +26,11 @@ const api::SwitchoverRequest* active(const ha::Snapshot& s) {
   return found;
 }
 
-kube::Lane laneOf(const ha::Decision& d) { return d.requests.empty() ? kube::Lane::Normal : kube::Lane::RoleChange; }
+/// Summaries may wait; a grant, or what goes with a request, may not.
+kube::Lane laneOf(const api::HaGroup& before, const ha::Decision& d) {
+  const bool grants = d.group && d.group->epoch != before.status.epoch;
+  return grants || !d.requests.empty() ? kube::Lane::RoleChange : kube::Lane::Normal;
+}
 
 }  // namespace
 
@@ -125,7 +129,7 @@ std::string GroupReconciler::store(const std::string& key, const View& v, const 
   }
   if (d.group) {
     const auto before = v.group;
-    p_.writer.write(*before, *d.group, laneOf(d), [self = shared_from_this(), key, before](auto written) {
+    p_.writer.write(*before, *d.group, laneOf(*before, d), [self = shared_from_this(), key, before](auto written) {
       if (written) self->p_.announcer.group(*before, **written);
       self->wrote(key, "HaGroup " + before->meta.name, written ? Status(Ok{}) : Status(std::move(written).error()));
     });
