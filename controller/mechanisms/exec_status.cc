@@ -3,7 +3,6 @@
 #include <charconv>
 
 #include "api/json.h"
-#include "kube/status_error.h"
 #include "mechanisms/text.h"
 
 namespace baton::mechanisms {
@@ -28,7 +27,9 @@ ExecStatus parseExecStatus(std::string_view text) {
   if (api::text(j, "status") == "Success") return {true, 0, ""};
   if (api::text(j, "reason") == "NonZeroExitCode")
     if (const auto code = exitCode(j)) return {false, code, "exit code " + std::to_string(*code)};
-  return {false, std::nullopt, readable(kube::statusObjectError(text).message)};
+  const std::string message = readable(api::text(j, "message"));
+  if (!message.empty()) return {false, std::nullopt, message};
+  return {false, std::nullopt, "the server says only: " + readable(text, 200)};
 }
 
 std::string execMessage(const ExecStatus& status, const http::ExecOutput& output) {

@@ -16,7 +16,8 @@ struct ExecStatus {
 };
 
 /// The Status object of channel 3: https://github.com/kubernetes/apimachinery/blob/master/pkg/util/remotecommand/
-/// (v4 and later). Success, Failure with reason NonZeroExitCode and a cause ExitCode, or any other failure.
+/// (v4 and later). Success, Failure with reason NonZeroExitCode and a cause ExitCode, or any other failure. Unlike all
+/// other Status objects this one comes without kind and apiVersion.
 ExecStatus parseExecStatus(std::string_view status);
 
 /// What to tell of a command's end: of a success its standard output, of a failure the reason, standard output and

@@ -8,6 +8,11 @@
 namespace baton::mechanisms {
 namespace {
 
+// The body of an answer other than 2xx comes as the error's message; without a body that says the status.
+std::string bodyOf(const Error& e) {
+  return e.message == "HTTP status " + std::to_string(e.httpStatus) ? "" : e.message.substr(0, kMostAnswer);
+}
+
 // Transport::send would keep an answer of any size; hence a stream, of which as much is taken as is wanted. A
 // stream's timeout is the longest silence, hence a timer for the whole.
 class Exchange final : public http::Call, public std::enable_shared_from_this<Exchange> {
@@ -74,7 +79,7 @@ class Exchange final : public http::Call, public std::enable_shared_from_this<Ex
     if (timer != 0) timers_.cancel(timer);
     if (end || answer_.cut) return done(std::move(answer_));
     Error e = std::move(end).error();
-    if (e.httpStatus != 0) return done(HttpAnswer{e.httpStatus, e.message.substr(0, kMostAnswer), false});
+    if (e.httpStatus != 0) return done(HttpAnswer{e.httpStatus, bodyOf(e), false});
     const bool byTimer = late && e.kind == Error::Kind::Cancelled;
     if (byTimer) e = timedOut("no answer within " + std::to_string(late->count() / 1000) + " s");
     done(std::move(e));

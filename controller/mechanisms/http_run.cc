@@ -42,7 +42,11 @@ class HttpRun final : public HookRun {
   }
 
   void secretRead(Result<http::Response> answer) {
-    if (!answer) return tried({Kind::Failure, "Secret " + action().headersSecret + ": " + answer.error().message, {}});
+    if (!answer) {
+      const Error& e = answer.error();
+      return tried(
+          {transient(e) ? Kind::Failure : Kind::Final, "Secret " + action().headersSecret + ": " + e.message, {}});
+    }
     Result<http::Headers> headers = secretHeaders(answer->body, action().headersSecret);
     if (!headers) return tried({Kind::Final, headers.error().message, {}});
     secret_ = std::move(headers).value();

@@ -10,9 +10,9 @@ namespace {
 
 using namespace http::test;
 
-const std::string kSuccess = R"({"kind":"Status","status":"Success"})";
+const std::string kSuccess = R"({"metadata":{},"status":"Success"})";
 std::string exitCode(int code) {
-  return R"({"kind":"Status","status":"Failure","reason":"NonZeroExitCode","message":"command terminated",)"
+  return R"({"metadata":{},"status":"Failure","reason":"NonZeroExitCode","message":"command terminated",)"
          R"("details":{"causes":[{"reason":"ExitCode","message":")" +
          std::to_string(code) + R"("}]}})";
 }

@@ -108,7 +108,7 @@ TEST_F(HttpRun, StatusAndBodyOfARefusal) {
 
 TEST_F(HttpRun, RedirectsAreNotFollowed) {
   serve([](http::Request, http::Peer, http::Respond respond) { respond({302, {{"Location", "/other"}}, ""}); });
-  EXPECT_THAT(call().message, testing::StartsWith("HTTP status 302"));
+  EXPECT_EQ(call().message, "HTTP status 302");
 }
 
 TEST_F(HttpRun, HeadersOfASecret) {
@@ -140,6 +140,15 @@ TEST_F(HttpRun, HeadersThatCannotBe) {
   EXPECT_EQ(r.message, "Secret access: the value of 'Authorization' holds a line end or another control character");
   EXPECT_EQ(r.attempts, 1);
   EXPECT_EQ(calls, 0);
+}
+
+TEST_F(HttpRun, SecretThatIsNotThere) {
+  action_.port = 1;
+  action_.headersSecret = "access";
+  set(3);
+  const auto r = run(hookEffect());
+  EXPECT_THAT(r.message, testing::StartsWith("Secret access: "));
+  EXPECT_EQ(r.attempts, 1);
 }
 
 TEST_F(HttpRun, LongAnswers) {

@@ -131,10 +131,12 @@ TEST(ExecStatus, Endings) {
   EXPECT_FALSE(failed.success);
   EXPECT_EQ(failed.exitCode, 137);
   EXPECT_EQ(failed.message, "exit code 137");
+  // As a kubelet 1.36 sends it.
   const ExecStatus error = parseExecStatus(
-      R"({"kind":"Status","status":"Failure","reason":"InternalError","message":"exec: \"/x\": no such file","code":500})");
+      R"({"metadata":{},"status":"Failure","reason":"InternalError","message":"exec: \"/x\": no such file","code":500})");
   EXPECT_FALSE(error.exitCode.has_value());
   EXPECT_EQ(error.message, R"(exec: "/x": no such file)");
+  EXPECT_EQ(parseExecStatus(R"({"status":"Failure"})").message, R"(the server says only: {"status":"Failure"})");
   EXPECT_EQ(parseExecStatus("junk").message, "the server sent no exit status but: junk");
 }
 
