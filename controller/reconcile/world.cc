@@ -217,8 +217,8 @@ void World::addRequests(View& v) const {
     const Time removal =
         finished ? *r->status.completion + std::chrono::seconds(r->spec.ttlSecondsAfterFinished) : Time{};
     // Finished ones may be many; a decision needs only the few that still mean something.
-    const bool held = finished && r->status.phase == api::Phase::Failed &&
-                      r->spec.onFailure == api::OnFailure::Hold && r->status.epoch == v.group->status.epoch;
+    const bool held = finished && r->status.phase == api::Phase::Failed && r->spec.onFailure == api::OnFailure::Hold &&
+                      r->status.epoch == v.group->status.epoch;
     if (finished && !held && removal > v.snapshot.now && name != v.group->status.activeRequest) {
       if (!v.nextRemoval || removal < *v.nextRemoval) v.nextRemoval = removal;
       continue;
