@@ -98,7 +98,7 @@ void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
   const bool same = c.before && c.after && c.before->meta.uid == c.after->meta.uid;
   if (same) return membership_.replaceGroup(*c.before, c.after);
   // Who has a contested pod depends on the groups that there are.
-  const auto neighbours = [&](const api::HaGroup& g) {
+  const auto neighbours = [&](const api::HaGroup& g) REQUIRES(mutex_) {
     for (const auto& name : membership_.podsOf(g.meta.key()))
       if (const auto pod = pods_.get(g.meta.ns, name))
         for (const auto& other : membership_.groupsOf(*pod)) dirty.insert(other->meta.key());
@@ -109,7 +109,7 @@ void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
   }
   if (!c.after) return;
   membership_.addGroup(c.after);
-  pods_.forEach([&](const kube::Object<api::Pod>& p) {
+  pods_.forEach([&](const kube::Object<api::Pod>& p) REQUIRES(mutex_) {
     if (Membership::matches(*c.after, *p)) membership_.addPodTo(*c.after, *p);
   });
   neighbours(*c.after);
@@ -137,7 +137,7 @@ void World::onRequest(const kube::Change<api::SwitchoverRequest>& c, Keys& dirty
 
 void World::onPod(const kube::Change<api::Pod>& c, Keys& dirty) {
   if (c.before && c.after && api::sameToUs(*c.before, *c.after)) return;
-  const auto note = [&](const api::Pod& p) {
+  const auto note = [&](const api::Pod& p) REQUIRES(mutex_) {
     for (const auto& g : membership_.groupsOf(p)) dirty.insert(g->meta.key());
   };
   if (c.before) {
@@ -153,7 +153,7 @@ void World::onPod(const kube::Change<api::Pod>& c, Keys& dirty) {
 void World::onNode(const kube::Change<api::Node>& c, Keys& dirty) {
   if (c.before && c.after && api::sameToUs(*c.before, *c.after)) return;
   const std::string& name = either(c).meta.name;
-  pods_.forEach([&](const kube::Object<api::Pod>& p) {
+  pods_.forEach([&](const kube::Object<api::Pod>& p) REQUIRES(mutex_) {
     if (p->node.get() != name) return;
     for (const auto& g : membership_.groupsOf(*p)) dirty.insert(g->meta.key());
   });
