@@ -109,7 +109,8 @@ void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
   }
   if (!c.after) return;
   membership_.addGroup(c.after);
-  pods_.forEach([&, &membership = membership_](const kube::Object<api::Pod>& p) {
+  Membership& membership = membership_;  // clang's analysis does not see that the lambda runs under the lock
+  pods_.forEach([&](const kube::Object<api::Pod>& p) {
     if (Membership::matches(*c.after, *p)) membership.addPodTo(*c.after, *p);
   });
   neighbours(*c.after);
@@ -153,7 +154,8 @@ void World::onPod(const kube::Change<api::Pod>& c, Keys& dirty) {
 void World::onNode(const kube::Change<api::Node>& c, Keys& dirty) {
   if (c.before && c.after && api::sameToUs(*c.before, *c.after)) return;
   const std::string& name = either(c).meta.name;
-  pods_.forEach([&, &membership = membership_](const kube::Object<api::Pod>& p) {
+  const Membership& membership = membership_;
+  pods_.forEach([&](const kube::Object<api::Pod>& p) {
     if (p->node.get() != name) return;
     for (const auto& g : membership.groupsOf(*p)) dirty.insert(g->meta.key());
   });
