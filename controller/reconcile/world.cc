@@ -109,10 +109,11 @@ void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
   }
   if (!c.after) return;
   membership_.addGroup(c.after);
-  Membership& membership = membership_;  // clang's analysis does not see that the lambda runs under the lock
+  std::vector<kube::Object<api::Pod>> theirs;
   pods_.forEach([&](const kube::Object<api::Pod>& p) {
-    if (Membership::matches(*c.after, *p)) membership.addPodTo(*c.after, *p);
+    if (Membership::matches(*c.after, *p)) theirs.push_back(p);
   });
+  for (const auto& p : theirs) membership_.addPodTo(*c.after, *p);
   neighbours(*c.after);
 }
 
@@ -154,11 +155,12 @@ void World::onPod(const kube::Change<api::Pod>& c, Keys& dirty) {
 void World::onNode(const kube::Change<api::Node>& c, Keys& dirty) {
   if (c.before && c.after && api::sameToUs(*c.before, *c.after)) return;
   const std::string& name = either(c).meta.name;
-  const Membership& membership = membership_;
+  std::vector<kube::Object<api::Pod>> there;
   pods_.forEach([&](const kube::Object<api::Pod>& p) {
-    if (p->node.get() != name) return;
-    for (const auto& g : membership.groupsOf(*p)) dirty.insert(g->meta.key());
+    if (p->node.get() == name) there.push_back(p);
   });
+  for (const auto& p : there)
+    for (const auto& g : membership_.groupsOf(*p)) dirty.insert(g->meta.key());
 }
 
 void World::onService(const kube::Change<api::Service>& c, Keys&) {
