@@ -13,18 +13,24 @@ namespace {
 
 constexpr size_t kMostBody = size_t{256} << 20;  // bytes of an answer in one piece; lists are paged and far below
 
+thread_local bool starting = false;  // this thread is in Starting's lifetime
+
 class Inline final : public pplx::scheduler_interface {
  public:
-  void schedule(pplx::TaskProc_t task, void* argument) override { task(argument); }
+  void schedule(pplx::TaskProc_t task, void* argument) override {
+    if (!starting) return task(argument);
+    crossplat::threadpool::shared_instance().service().post([task, argument] { task(argument); });
+  }
 };
 
 std::string reasonOf(const web::http::http_exception& e, const Origin& origin) {
   const auto code = static_cast<unsigned long>(static_cast<unsigned>(e.error_code().value()));
   std::string reason = e.what();
-  if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
+  if (ERR_GET_LIB(code) != 0) {
     const char* words = ERR_reason_error_string(code);
     if (words != nullptr) reason += ": " + std::string(words);
-    if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED) reason += " (" + origin.refusals->read() + ")";
+    const std::string refusal = origin.refusals->read();
+    if (reason.find("handshake") != std::string::npos && !refusal.empty()) reason += " (" + refusal + ")";
   } else if (code != 0 && code < 256) {
     reason += ": " + std::generic_category().message(static_cast<int>(code));
   }
@@ -53,6 +59,9 @@ void onPool(std::function<void()> f) {
     }
   });
 }
+
+Starting::Starting() { starting = true; }
+Starting::~Starting() { starting = false; }
 
 pplx::task_options inlined() {
   static const auto& scheduler = *new std::shared_ptr<pplx::scheduler_interface>(std::make_shared<Inline>());
@@ -108,6 +117,7 @@ void RequestCall::start(web::http::client::http_client& client, web::http::http_
       call->abort(timedOut(call->what_ + ": no answer within " + std::to_string(timeout.count()) + " ms"));
   });
   request.set_response_stream(sink([self](std::string_view piece) { return self->append(piece); }));
+  const Starting guard;
   // A task's exception must be looked at, else pplx ends the process: hence both continuations take tasks.
   client.request(request, source_.get_token())
       .then(
@@ -124,7 +134,8 @@ void RequestCall::start(web::http::client::http_client& client, web::http::http_
 }
 
 bool RequestCall::append(std::string_view piece) {
-  if (ended_ || piece.size() > kMostBody - body_.size()) return false;
+  tooLarge_ = piece.size() > kMostBody - body_.size();
+  if (ended_ || tooLarge_) return false;
   body_.append(piece);
   return true;
 }
@@ -134,9 +145,8 @@ void RequestCall::completed(const pplx::task<web::http::http_response>& body, co
     body.get();
     finish(Response{head.status_code(), headersOf(head.headers()), std::move(body_)});
   } catch (...) {
-    const bool tooLarge = body_.size() > kMostBody / 2;
-    finish(tooLarge ? invalid(what_ + ": the answer is too large")
-                    : errorOf(std::current_exception(), what_, *origin_));
+    finish(tooLarge_ ? invalid(what_ + ": the answer is too large")
+                     : errorOf(std::current_exception(), what_, *origin_));
   }
 }
 

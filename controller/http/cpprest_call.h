@@ -31,6 +31,14 @@ Timers& deadlines();
 void onPool(std::function<void()> f);
 /// Continuations with these options run on the thread that completes the task, without a detour through the pool.
 pplx::task_options inlined();
+/// While this lives, inlined continuations of this thread go to the pool after all: a task may have completed before
+/// its continuation is set, and callbacks must not run within the caller's send() or stream().
+struct Starting {
+  Starting();
+  ~Starting();
+  Starting(const Starting&) = delete;
+  Starting& operator=(const Starting&) = delete;
+};
 
 /// The request as cpprestsdk takes it. Invalid: it cannot be sent as it is.
 Result<web::http::http_request> outgoing(Request request);
@@ -63,7 +71,8 @@ class RequestCall final : public Call, public std::enable_shared_from_this<Reque
   const std::shared_ptr<const Origin> origin_;
   const std::string what_;
   Done done_;         // for whoever sets ended_ first
-  std::string body_;  // touched by cpprestsdk's callbacks only, which come one after another
+  std::string body_;  // this and the next: touched by cpprestsdk's callbacks only, which come one after another
+  bool tooLarge_ = false;
   Timers::Id deadline_ = 0;
   std::atomic<bool> ended_{false};
   pplx::cancellation_token_source source_;  // closes the connection

@@ -76,6 +76,7 @@ void StreamCall::start(web::http::client::http_client& client, web::http::http_r
     watchSilence(heard_ + silence_);
   }
   request.set_response_stream(sink([self](std::string_view piece) { return self->onPiece(piece); }));
+  const Starting guard;
   client.request(request, source_.get_token())
       .then(
           [self](pplx::task<web::http::http_response> headers) {
@@ -165,19 +166,19 @@ bool StreamCall::onPiece(std::string_view piece) {
 }
 
 void StreamCall::finish(Status status) {
+  const bool inOrder = status.ok();
   Timers::Id timer = 0;
   {
     MutexLock l(mutex_);
     if (end_) return;
-    const bool byUs = !status && status.error().kind == Error::Kind::Cancelled && refusal_.body.size() < kMostErrorBody;
-    if (refused() && !byUs)
+    if (refused() && (status || status.error().kind != Error::Kind::Cancelled))
       end_ = statusError(refusal_.status, refusal_.headers, refusal_.body);
     else
       end_ = std::move(status);
     timer = timer_;
   }
   deadlines().cancel(timer);
-  source_.cancel();  // has no effect on a connection whose request has ended in order
+  if (!inOrder) source_.cancel();
   deliver();
 }
 

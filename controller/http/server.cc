@@ -86,8 +86,8 @@ void ServerCore::accept() {
   acceptor_.async_accept(asio::make_strand(io_), [this](Code error, tcp::socket socket) {
     if (!acceptor_.is_open()) return;
     if (!error) {
-      accepted(std::move(socket));
-      return accept();
+      accept();
+      return accepted(std::move(socket));
     }
     pause_.expires_after(kAcceptPause);
     pause_.async_wait([this](Code stopped) {

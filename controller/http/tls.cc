@@ -48,7 +48,7 @@ int verifyServer(X509_STORE_CTX* chain, void*) {
   }
   X509_STORE_CTX_set_verify_cb(chain, [](int ok, X509_STORE_CTX*) { return ok; });
   const int ok = X509_verify_cert(chain);
-  if (ok <= 0 && state->note) state->note->write(X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain)));
+  if (state->note) state->note->write(ok > 0 ? "" : X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain)));
   return ok;
 }
 
@@ -63,10 +63,11 @@ void sendServerName(const SSL* ssl, int where, int) {
 int keepSession(SSL* ssl, SSL_SESSION* session) {
   ClientState* state = stateOf(ssl);
   if (state == nullptr) return 0;
-  std::shared_ptr<SSL_SESSION> kept(session, SSL_SESSION_free);
+  // A copy: OpenSSL marks the session itself as spoilt when its connection is closed without a TLS shutdown.
+  std::shared_ptr<SSL_SESSION> copy(SSL_SESSION_dup(session), SSL_SESSION_free);
   MutexLock l(state->mutex);
-  state->session.swap(kept);
-  return 1;  // the reference is ours now
+  state->session.swap(copy);
+  return 0;  // the session stays OpenSSL's
 }
 
 Status useClientCertificate(TlsContext& context, const Tls& tls) {

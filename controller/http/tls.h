@@ -18,7 +18,8 @@ namespace baton::http {
 
 using TlsContext = boost::asio::ssl::context;
 
-/// Why certificates of servers were refused: OpenSSL tells the one who connects only "certificate verify failed".
+/// Why a server's certificate was refused, empty when the last one was not: OpenSSL tells the one who connects only
+/// "certificate verify failed". Connections that are made at the same time share it, so it is for messages only.
 class RefusalNote {
  public:
   void write(std::string why);
