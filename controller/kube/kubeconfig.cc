@@ -11,7 +11,7 @@
 namespace baton::kube {
 namespace {
 
-constexpr size_t kLargest = 4 << 20;  // bytes; hundreds of clusters with their certificates fit
+constexpr size_t kLargest = 1 << 20;  // bytes; many clusters with their certificates fit, and memory stays bounded
 constexpr const char* kExecExtension = "client.authentication.k8s.io/exec";
 
 /// A path as it stands in a file, made relative to the file's folder.

@@ -178,7 +178,7 @@ TEST_F(KubeconfigFile, ExecPluginFields) {
 }
 
 TEST_F(KubeconfigFile, HugeFilesAreRefused) {
-  refused(load("# " + std::string(5 << 20, 'x')), {dir.path("kubeconfig"), "larger than"});
+  refused(load("# " + std::string(2 << 20, 'x')), {dir.path("kubeconfig"), "larger than"});
 }
 
 TEST_F(KubeconfigFile, AliasesCannotBlowUp) {
