@@ -29,8 +29,10 @@ FENCED = {"mode": "Automatic", "fencing": {"required": True, "steps": [{"type": 
 
 
 class Scenario:
-    def __init__(self, name, ends, hooks=(), group=None, request=None, **database):
-        self.name, self.ends, self.hooks = name, ends, hooks
+    """What a group is, what is asked of it, and how the request ends after how many grants of the role."""
+
+    def __init__(self, name, ends, hooks=(), group=None, request=None, grants=1, **database):
+        self.name, self.ends, self.hooks, self.grants = name, ends, hooks, grants
         self.group, self.request, self.database = group or {}, request or {}, database
 
 
@@ -42,6 +44,9 @@ SCENARIOS = [
     Scenario("rollback", ("RolledBack", "CatchUpTimedOut"), ALL_HOOKS, {"switchover": {"catchUpTimeoutSeconds": 2}},
              frozen=True),
     Scenario("unpromotable", ("Failed", "HookFailed"), ALL_HOOKS),
+    Scenario("first", ("Succeeded", None), ALL_HOOKS, {"bootstrap": "Manual"}, {"candidate": "db-1"}),
+    Scenario("hold", ("Failed", "CatchUpTimedOut"), ALL_HOOKS, {"switchover": {"catchUpTimeoutSeconds": 2}},
+             {"onFailure": "Hold"}, grants=0, frozen=True),
 ]
 
 
@@ -83,11 +88,16 @@ class Run:
             spec["hooks"] = self.databases.hooks(*s.hooks)
         self.stage.group("db", **spec)
         self.controllers.append(self.controller())
-        self.before = self.stage.settled("db", follow=bool(s.hooks))
+        self.before = self._without_primary() if s.name == "first" else self.stage.settled("db", follow=bool(s.hooks))
         if self.database:
             self.database.trap = self.trap
             if s.name == "unpromotable":
                 self.database.fails.add("promote")
+
+    def _without_primary(self):
+        """The status of a group that waits for a request to give it its first primary."""
+        seen = until(lambda: (g := self.stage.group_status("db")).get("readyMembers") == "3/3" and g, "no members")
+        return {"epoch": 0, "primary": None, **seen}
 
     def _change(self):
         self.trap.arm(self.controllers[0])
@@ -101,7 +111,9 @@ class Run:
                 self.proxy.cut()
                 self.controllers.append(self.controller())
         self.stage.ended("change")
-        until(lambda: not self.stage.group_status("db").get("activeRequest"), "the group still shows the request as active")
+        until(lambda: not self.stage.group_status("db").get("activeRequest"), "the group shows the request as active")
+        if self.scenario.name == "hold":
+            until(lambda: any(c["type"] == "Held" for c in self.stage.group_status("db")["conditions"]), "it is not held")
         if self.scenario.ends[0] == "Failed":
             return
         self.after = self.stage.settled("db")
@@ -129,12 +141,14 @@ class Run:
 
     def _check_group(self, group, status):
         wrong = []
-        grants = 1
-        if group["epoch"] != self.before["epoch"] + grants:
-            wrong.append(f"the epoch went from {self.before['epoch']} to {group['epoch']}, there was {grants} grant")
+        if group["epoch"] != self.before["epoch"] + self.scenario.grants:
+            wrong.append(f"the epoch went from {self.before['epoch']} to {group['epoch']}, in {self.scenario.grants} grant(s)")
         primaries = {p: at for p, (role, at) in self.stage.roles("db").items() if role == "primary"}
         if self.scenario.ends[0] == "Failed":
-            return wrong + ([f"labels say {primaries}, the promotion failed"] if primaries else [])
+            held = any(c["type"] == "Held" and c["status"] == "True" for c in group["conditions"])
+            if held != (self.scenario.name == "hold"):
+                wrong.append(f"condition Held: {group['conditions']}")
+            return wrong + ([f"labels say {primaries}, nobody is to have the role"] if primaries else [])
         expected = self.before["primary"] if self.scenario.ends[0] == "RolledBack" else status["to"]
         if group["primary"] != expected:
             wrong.append(f"primary is {group['primary']}, expected {expected}")

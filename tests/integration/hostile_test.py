@@ -19,6 +19,7 @@ from stage import ROLE, EPOCH, LabelWatch, Stage, until  # noqa: E402
 
 LATER = "2126-01-01T00:00:00Z"
 STARTED = ("Validating", "Demoting", "CatchingUp", "Fencing", "Promoting", "Routing", "Verifying", "RollingBack")
+GRANTED = ("Promoting", "Routing", "Verifying", "RollingBack")  # of these the request's epoch is the new one
 HUGE = 2 ** 63 - 1
 
 
@@ -83,10 +84,12 @@ def test_phase_in_the_middle_and_nothing_else(world):
 def test_phase_in_the_middle_of_hooks(world):
     for phase in STARTED:
         group = f"hooks-{phase.lower()}"
-        _, answers, _ = world.database(group)
+        _, answers, before = world.database(group)
         answers.set()
         world.scheduled(group, group)
-        world.write_status("switchoverrequests", group, {"phase": phase, "from": f"{group}-0", "to": f"{group}-1"})
+        to = next(f"{group}-{i}" for i in range(2) if f"{group}-{i}" != before["primary"])
+        epoch = before["epoch"] + (phase in GRANTED)
+        world.write_status("switchoverrequests", group, {"phase": phase, "from": before["primary"], "to": to, "epoch": epoch})
         status = world.stage.ended(group)
         expect(status["phase"] == "Succeeded" or status.get("reason"), f"{phase} ended as {status}")
         print(f"     {phase}: {status['phase']} {status.get('reason', '')}")
@@ -95,9 +98,9 @@ def test_phase_in_the_middle_of_hooks(world):
 
 def test_request_of_pods_that_are_not_there(world):
     world.stage.group("strangers", members=2)
-    epoch = world.stage.settled("strangers")["epoch"]
     for phase in STARTED:
         name = f"strangers-{phase.lower()}"
+        epoch = world.stage.settled("strangers")["epoch"] + (phase in GRANTED)
         world.scheduled(name, "strangers")
         world.write_status("switchoverrequests", name, {"phase": phase, "from": "nobody", "to": "ghost", "epoch": epoch})
         status = world.stage.ended(name)
@@ -153,7 +156,8 @@ def test_group_status_of_somebody_else(world):
     world.stage.request("forged-2", "forged")
     status = world.stage.ended("forged-2")
     expect(status["phase"] == "Succeeded" or status.get("reason") == "NoPrimary", f"{status}")
-    print(f"     primary 'nobody': {status['phase']} {status.get('reason', '')}, group {world.stage.group_status('forged')['phase']}, was {primary}")
+    group = world.stage.group_status("forged")
+    print(f"     primary 'nobody': {status['phase']} {status.get('reason', '')}, group {group['phase']}, was {primary}")
     world.stage.request("forged-3", "forged", mode="Forced", candidate="forged-1")
     world.ends("forged-3", ("Succeeded", None), ("Rejected", "AlreadyPrimary"))
     world.still_switches("forged", "forged-4")
