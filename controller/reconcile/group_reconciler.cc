@@ -10,6 +10,8 @@ namespace {
 
 /// So much of the lease must be left for a write to be begun: more than one try of it takes.
 constexpr std::chrono::milliseconds kWriteMargin{3000};
+/// When too little is left: renewed by then, or lost.
+constexpr std::chrono::milliseconds kLeaseSoonRenewed{200};
 
 std::pair<std::string, std::string> split(const std::string& key) {
   const size_t slash = key.find('/');
@@ -52,7 +54,7 @@ void GroupReconciler::reconcile(const std::string& key) {
 std::string GroupReconciler::turn(const std::string& key) {
   if (!p_.leadership.mayStart(kWriteMargin)) {
     // Too little is left of the lease: not lost yet, so the key is not forgotten.
-    if (p_.leadership.leading()) p_.queue.addAfter(key, std::chrono::milliseconds(200));
+    if (p_.leadership.leading()) p_.queue.addAfter(key, kLeaseSoonRenewed);
     return "not_leader";
   }
   const auto [ns, name] = split(key);
@@ -172,7 +174,8 @@ void GroupReconciler::wrote(const std::string& key, const std::string& what, con
   p_.queue.add(key);
 }
 
-mechanisms::Target GroupReconciler::target(const View& v, const ha::Effect& e) {
+mechanisms::Target GroupReconciler::target(const View& v, const ha::Effect& e,
+                                           const std::shared_ptr<std::atomic<bool>>& held) {
   mechanisms::Target t;
   t.group = v.group;
   t.pod = v.pod(e.id.pod);
@@ -180,9 +183,11 @@ mechanisms::Target GroupReconciler::target(const View& v, const ha::Effect& e) {
   t.services = v.services;
   for (const auto& p : v.pods)
     if (p->meta.name != e.id.pod) t.otherMembers.push_back(p->meta.name);
-  t.mayStart = [self = weak_from_this()](std::chrono::milliseconds d) {
+  t.mayStart = [self = weak_from_this(), held](std::chrono::milliseconds d) {
     const auto me = self.lock();
-    return me && me->p_.leadership.mayStart(d);
+    const bool may = me && me->p_.leadership.mayStart(d);
+    if (!may) *held = true;
+    return may;
   };
   t.learned = [self = weak_from_this()](std::shared_ptr<const api::Pod> pod) {
     if (const auto me = self.lock()) me->p_.world.learned(std::move(pod));
@@ -210,10 +215,12 @@ void GroupReconciler::start(const std::string& key, const View& v, const ha::Dec
 }
 
 void GroupReconciler::startOne(const std::string& key, const View& v, const ha::Effect& e, uint64_t generation) {
-  auto call =
-      p_.mechanisms.run(e, target(v, e), [self = shared_from_this(), key, generation, id = e.id](ha::EffectResult r) {
-        self->ended(key, generation, id, std::move(r));
-      });
+  const auto held = std::make_shared<std::atomic<bool>>(false);
+  auto call = p_.mechanisms.run(e, target(v, e, held),
+                                [self = shared_from_this(), key, generation, id = e.id, held](ha::EffectResult r) {
+                                  if (*held) return self->putOff(key, generation, id);
+                                  self->ended(key, generation, id, std::move(r));
+                                });
   bool late = false;
   {
     MutexLock l(mutex_);
@@ -242,6 +249,21 @@ void GroupReconciler::ended(const std::string& key, uint64_t generation, const h
     found->second.progress.effects[id] = std::move(result);
   }
   p_.queue.add(key);
+}
+
+void GroupReconciler::putOff(const std::string& key, uint64_t generation, const ha::EffectId& id) {
+  http::CallHandle dropped;  // released without the lock
+  {
+    MutexLock l(mutex_);
+    const auto found = runs_.find(key);
+    if (found == runs_.end() || found->second.generation != generation) return;
+    const auto effect = found->second.effects.find(id);
+    if (effect == found->second.effects.end()) return;
+    dropped = std::move(effect->second);
+    found->second.effects.erase(effect);
+    found->second.progress.effects.erase(id);
+  }
+  p_.queue.addAfter(key, kLeaseSoonRenewed);
 }
 
 void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {

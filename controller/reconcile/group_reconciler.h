@@ -7,6 +7,7 @@
 // grows. A process that ends loses the Runs; the next leader begins each stored phase again.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -70,6 +71,9 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   void start(const std::string& key, const View& v, const ha::Decision& d);
   void startOne(const std::string& key, const View& v, const ha::Effect& e, uint64_t generation);
   void ended(const std::string& key, uint64_t generation, const ha::EffectId& id, ha::EffectResult result);
+  /// It may not begin now, which says nothing about its pod: decided on anew when the lease is renewed, or by the next
+  /// leader.
+  void putOff(const std::string& key, uint64_t generation, const ha::EffectId& id);
   void remove(const std::string& key, const View& v, const ha::Decision& d);
   std::string rejectOrphans(const std::string& key, const std::string& ns, const std::string& name);
   void writeRequest(const std::string& key, const api::SwitchoverRequest& before, const api::SwitchoverStatus& status,
@@ -77,7 +81,8 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   /// The progress of what is active now; what was under way for anything else is aborted.
   ha::Progress progressFor(const std::string& key, const ha::Snapshot& s);
   void forgetSettled(const std::string& key);
-  mechanisms::Target target(const View& v, const ha::Effect& e);
+  /// `held` becomes true when the lease does not allow the effect, or its next try, to begin.
+  mechanisms::Target target(const View& v, const ha::Effect& e, const std::shared_ptr<std::atomic<bool>>& held);
 
   const Parts p_;
   mutable Mutex mutex_;
