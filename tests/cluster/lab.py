@@ -138,8 +138,8 @@ def is_below(pid, ancestor, program):
 class Controller:
     """baton-controller, run beside the control plane."""
 
-    def __init__(self, cluster, program, variables=()):
-        self.cluster, self.program, self.variables = cluster, program, variables
+    def __init__(self, cluster, program, flags=(), variables=()):
+        self.cluster, self.program, self.flags, self.variables = cluster, program, flags, variables
         self.process = None
 
     def __enter__(self):
@@ -153,8 +153,8 @@ class Controller:
         self.process = self.cluster.start(
             "cp", "controller", self.program, "--kubeconfig", f"{self.cluster.home}/kubeconfig", "--log-format", "text",
             "--api-address", "127.0.0.1:8443", "--metrics-address", "127.0.0.1:9090", "--health-address", "127.0.0.1:8081",
-            variables=self.variables)  # fmt: skip
-        wait_until("the controller is ready", self._is_ready)
+            *self.flags, variables=self.variables)  # fmt: skip
+        wait_until("the controller is ready", self._is_ready, 180)
 
     def _is_ready(self):
         expect(self.process.poll() is None, f"the controller ended with {self.process.returncode}")
