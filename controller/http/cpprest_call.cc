@@ -109,6 +109,10 @@ Error errorOf(const std::exception_ptr& thrown, const std::string& what, const O
   }
 }
 
+Error impossibleChunk(const std::string& what) {
+  return unavailable(what + ": the answer has an impossible chunk size");
+}
+
 void RequestCall::start(web::http::client::http_client& client, web::http::http_request request,
                         std::chrono::milliseconds timeout) {
   auto self = shared_from_this();
@@ -116,7 +120,11 @@ void RequestCall::start(web::http::client::http_client& client, web::http::http_
     if (auto call = weak.lock())
       call->abort(timedOut(call->what_ + ": no answer within " + std::to_string(timeout.count()) + " ms"));
   });
-  request.set_response_stream(sink([self](std::string_view piece) { return self->append(piece); }));
+  request.set_response_stream(sink([self](std::string_view piece) { return self->append(piece); },
+                                   [self](bool impossible) {
+                                     if (impossible) self->abort(impossibleChunk(self->what_));
+                                     self->source_.cancel();
+                                   }));
   const Starting guard;
   // A task's exception must be looked at, else pplx ends the process: hence both continuations take tasks.
   client.request(request, source_.get_token())
@@ -143,6 +151,7 @@ bool RequestCall::append(std::string_view piece) {
 void RequestCall::completed(const pplx::task<web::http::http_response>& body, const web::http::http_response& head) {
   try {
     body.get();
+    if (tooLarge_) return finish(invalid(what_ + ": the answer is too large"));
     finish(Response{head.status_code(), headersOf(head.headers()), std::move(body_)});
   } catch (...) {
     finish(tooLarge_ ? invalid(what_ + ": the answer is too large")

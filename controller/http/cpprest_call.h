@@ -47,8 +47,10 @@ Headers headersOf(const web::http::http_headers& headers);
 Error errorOf(const std::exception_ptr& thrown, const std::string& what, const Origin& origin);
 
 /// A stream that hands each piece of a response body to f, never two at once, on a pool thread. The next piece is
-/// read when f has returned; false ends the request, which then fails and closes its connection.
-concurrency::streams::ostream sink(std::function<bool(std::string_view)> f);
+/// read when f has returned; after a false no more is handed on, and `end` is called to cancel the request. impossible:
+/// f was not even called, as the server named a size that no answer has.
+concurrency::streams::ostream sink(std::function<bool(std::string_view)> f, std::function<void(bool impossible)> end);
+Error impossibleChunk(const std::string& what);
 
 /// One request with its whole answer. Kept alive by cpprestsdk's request until that has ended.
 class RequestCall final : public Call, public std::enable_shared_from_this<RequestCall> {

@@ -15,8 +15,8 @@ constexpr size_t kMostWaiting = size_t{16} << 20;  // while a callback is runnin
 // Write-only: all that reads, seeks or hands out memory is refused.
 class SinkBuffer final : public concurrency::streams::details::streambuf_state_manager<uint8_t> {
  public:
-  explicit SinkBuffer(std::function<bool(std::string_view)> f)
-      : streambuf_state_manager<uint8_t>(std::ios_base::out), f_(std::move(f)) {}
+  SinkBuffer(std::function<bool(std::string_view)> f, std::function<void(bool impossible)> end)
+      : streambuf_state_manager<uint8_t>(std::ios_base::out), f_(std::move(f)), end_(std::move(end)) {}
 
   bool can_seek() const override { return false; }
   bool has_size() const override { return false; }
@@ -30,12 +30,14 @@ class SinkBuffer final : public concurrency::streams::details::streambuf_state_m
   void release(uint8_t*, size_t) override {}
 
  protected:
+  // Never a failed task: cpprestsdk would wait on this pool thread for the buffer to be closed by another one, and with
+  // all of them waiting nothing moves any more. What is not wanted is dropped, and the request cancelled.
   pplx::task<int_type> _putc(uint8_t c) override {
-    if (!put(&c, 1)) return pplx::task_from_exception<int_type>(std::runtime_error("ended by the reader"));
+    put(&c, 1);
     return pplx::task_from_result<int_type>(c);
   }
   pplx::task<size_t> _putn(const uint8_t* data, size_t size) override {
-    if (!put(data, size)) return pplx::task_from_exception<size_t>(std::runtime_error("ended by the reader"));
+    put(data, size);
     return pplx::task_from_result(size);
   }
   uint8_t* _alloc(size_t) override { return nullptr; }
@@ -51,19 +53,25 @@ class SinkBuffer final : public concurrency::streams::details::streambuf_state_m
   pplx::task<bool> _sync() override { return pplx::task_from_result(true); }
 
  private:
-  bool put(const uint8_t* data, size_t size) {
-    return size <= kMostPiece && f_(std::string_view(reinterpret_cast<const char*>(data), size));
+  void put(const uint8_t* data, size_t size) {
+    if (ended_) return;
+    const bool impossible = size > kMostPiece;
+    ended_ = impossible || !f_(std::string_view(reinterpret_cast<const char*>(data), size));
+    if (ended_) end_(impossible);
   }
   static pos_type nowhere() { return static_cast<pos_type>(traits::eof()); }
   static pplx::task<int_type> atEnd() { return pplx::task_from_result<int_type>(traits::eof()); }
 
   const std::function<bool(std::string_view)> f_;
+  const std::function<void(bool)> end_;
+  bool ended_ = false;  // pieces come one after another
 };
 
 }  // namespace
 
-concurrency::streams::ostream sink(std::function<bool(std::string_view)> f) {
-  return concurrency::streams::streambuf<uint8_t>(std::make_shared<SinkBuffer>(std::move(f))).create_ostream();
+concurrency::streams::ostream sink(std::function<bool(std::string_view)> f, std::function<void(bool impossible)> end) {
+  const auto buffer = std::make_shared<SinkBuffer>(std::move(f), std::move(end));
+  return concurrency::streams::streambuf<uint8_t>(buffer).create_ostream();
 }
 
 void StreamCall::start(web::http::client::http_client& client, web::http::http_request request,
@@ -75,7 +83,11 @@ void StreamCall::start(web::http::client::http_client& client, web::http::http_r
     heard_ = std::chrono::steady_clock::now();
     watchSilence(heard_ + silence_);
   }
-  request.set_response_stream(sink([self](std::string_view piece) { return self->onPiece(piece); }));
+  request.set_response_stream(sink([self](std::string_view piece) { return self->onPiece(piece); },
+                                   [self](bool impossible) {
+                                     if (impossible) self->finish(impossibleChunk(self->what_));
+                                     self->source_.cancel();
+                                   }));
   const Starting guard;
   client.request(request, source_.get_token())
       .then(
@@ -144,16 +156,24 @@ bool StreamCall::collectError(std::string_view piece) {
 }
 
 bool StreamCall::onPiece(std::string_view piece) {
+  bool enough = false;
   {
     MutexLock l(mutex_);
     if (end_) return false;
     heard_ = std::chrono::steady_clock::now();
-    if (refused()) return collectError(piece);
-    if (running_ || !headGiven_) {
+    if (refused()) {
+      if (collectError(piece)) return true;
+      enough = true;
+    } else if (running_ || !headGiven_) {
       waiting_.append(piece);
       return waiting_.size() < kMostWaiting;
+    } else {
+      running_ = true;
     }
-    running_ = true;
+  }
+  if (enough) {  // of an error's body: the refusal itself is what is told
+    finish(Ok{});
+    return false;
   }
   const bool more = handlers_.data(piece);
   {
@@ -202,7 +222,8 @@ bool StreamCall::deliverOne() {
     if (head_ && !doneRun_) {
       head = std::exchange(head_, std::nullopt);
       headGiven_ = true;
-    } else if (headGiven_ && !waiting_.empty() && (!end_ || end_->ok())) {
+    } else if (headGiven_ && !waiting_.empty() &&
+               (!end_ || end_->ok() || end_->error().kind != Error::Kind::Cancelled)) {
       piece.swap(waiting_);
     } else if (end_ && !doneRun_) {
       end = *end_;

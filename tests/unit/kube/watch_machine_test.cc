@@ -118,7 +118,7 @@ TEST_F(WatchMachineScript, RequestsAskForWhatTheyMust) {
   EXPECT_EQ(step.request->target,
             "/api/v1/pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=450&labelSelector=a%20in%20%28b%2Cc%29"
             "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
-  EXPECT_EQ(step.request->timeout, 10s);
+  EXPECT_EQ(step.request->timeout, 120s) << "a streaming list goes on as a watch in the same stream";
   EXPECT_EQ(step.request->retries, 0);
   machine.opened(now);
   machine.event(bookmark(7, true), now, random);
