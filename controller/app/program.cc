@@ -201,9 +201,13 @@ void Program::dispatch(const std::string& key) {
     if (!synced()) return queue_->addAfter(key, std::chrono::milliseconds(20));
     if (!wasSynced_.exchange(true)) replayEvents();
   }
-  if (!leadership_->leading()) return;  // onLeading adds every group
-  for (auto& s : scopes_)
-    if (s->holds(key.substr(0, key.find('/')))) return s->reconciler().reconcile(key);
+  const std::string ns = key.substr(0, key.find('/')), name = key.substr(key.find('/') + 1);
+  for (auto& s : scopes_) {
+    if (!s->holds(ns)) continue;
+    if (!s->world().has(ns, name)) metrics_->forgetGroup(ns, name);
+    if (leadership_->leading()) s->reconciler().reconcile(key);  // else onLeading adds every group
+    return;
+  }
 }
 
 void Program::settleMemory() {

@@ -65,12 +65,18 @@ Decision becomeRollingBack(Turn& t, Reason reason, const std::string& message) {
   api::HaGroupStatus g = t.s.group.status;
   // A new grant, so that nothing of the epoch that was about to begin can be taken for newer than the rollback.
   const Member* from = t.from();
-  t.st.epoch = g.epoch + 1;
+  // After a crash between the two writes the group may have it already.
+  const bool granted = g.epoch == t.st.epoch + 1 && g.primary == t.st.from && g.activeRequest == t.r.meta.name;
+  t.st.epoch = granted ? g.epoch : g.epoch + 1;
+  if (granted) return t.store();
   grant(t.s, g, *from, t.st.epoch);
   g.activeRequest = t.r.meta.name;
   g.phase = api::GroupPhase::Switching;
   return t.storeWith(std::move(g));
 }
+
+/// Why the way back was taken; a status that somebody else wrote may not say.
+Reason whyBack(const Turn& t) { return t.st.reason == Reason::None ? Reason::HookFailed : t.st.reason; }
 
 }  // namespace
 
@@ -199,7 +205,7 @@ Decision giveUp(Turn& t, Reason reason, const std::string& message) {
 }
 
 Decision becomeRolledBack(Turn& t) {
-  const Reason reason = t.st.reason;
+  const Reason reason = whyBack(t);
   const bool byUser = reason == Reason::CancelledByUser;
   const std::string message = t.st.message + " " + t.st.from + " has the role again.";
   end(t, byUser ? Phase::Cancelled : Phase::RolledBack, reason, message);
@@ -215,7 +221,7 @@ Decision rollingBack(Turn& t) {
   const std::string why = t.st.message;
   const Member* from = t.from();
   if (!from || from->finished)
-    return becomeFailed(t, t.st.reason, why + " The old primary " + t.st.from + " is gone, so the rollback failed.");
+    return becomeFailed(t, whyBack(t), why + " The old primary " + t.st.from + " is gone, so the rollback failed.");
   api::HaGroupStatus g = t.s.group.status;
   if (g.epoch < t.st.epoch || g.primary != t.st.from) {
     grant(t.s, g, *from, t.st.epoch);
@@ -225,7 +231,7 @@ Decision rollingBack(Turn& t) {
   }
   if (t.s.now >= limit) {
     t.d = {};
-    return becomeFailed(t, t.st.reason, why + " The rollback to " + t.st.from + " did not end within 120 s.");
+    return becomeFailed(t, whyBack(t), why + " The rollback to " + t.st.from + " did not end within 120 s.");
   }
   t.d.wake(limit);
   if (!othersAreStandby(t, t.st.from)) return t.d;
@@ -234,7 +240,7 @@ Decision rollingBack(Turn& t) {
     if (!r) return t.d;
     t.note(*r, "promote on " + t.st.from);
     if (r->failed())
-      return becomeFailed(t, t.st.reason,
+      return becomeFailed(t, whyBack(t),
                           why + " The rollback failed too: promote on " + t.st.from + ": " + r->message + ".");
   }
   if (!labelled(t, *from, Label::Primary, t.st.epoch)) return t.d;

@@ -49,7 +49,12 @@ std::string holder(const Snapshot& s) {
 
 bool neverHadPrimary(const Snapshot& s) { return s.group.status.epoch == 0 && s.group.status.primary.empty(); }
 
+bool epochOutOfRange(int64_t epoch) { return epoch < 0 || epoch > kMostEpoch; }
+
 Refusal refusal(const Snapshot& s, const api::SwitchoverRequest& r) {
+  if (epochOutOfRange(s.group.status.epoch))
+    return {Reason::InvalidSpec, "the group's status.epoch is " + std::to_string(s.group.status.epoch) +
+                                     ", which no count of grants reaches; set it right by hand."};
   if (!s.spec().error.empty())
     return {Reason::InvalidSpec, "HaGroup " + s.group.meta.name + ": " + s.spec().error + "."};
   if (!r.spec.candidate.empty() && !r.spec.candidateZone.empty())

@@ -23,6 +23,10 @@ std::string holder(const Snapshot& s);
 /// The group never had a primary, so a request may give it its first one.
 bool neverHadPrimary(const Snapshot& s);
 
+/// Epochs count grants; one that is out of this range was written by somebody else, and can't be counted on from.
+inline constexpr int64_t kMostEpoch = 1'000'000'000'000;
+bool epochOutOfRange(int64_t epoch);
+
 Refusal refusal(const Snapshot& s, const api::SwitchoverRequest& r);
 
 }  // namespace baton::ha

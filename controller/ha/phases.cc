@@ -311,6 +311,11 @@ bool overtaken(const Turn& t) {
 }
 
 Decision proceed(Turn& t) {
+  if (epochOutOfRange(t.st.epoch) || epochOutOfRange(t.s.group.status.epoch)) {
+    const std::string why = "an epoch is out of range; somebody else wrote this status.";
+    return t.st.phase == Phase::Validating ? becomeRejected(t, Reason::InvalidSpec, why)
+                                           : becomeFailed(t, Reason::InvalidSpec, why);
+  }
   if (overtaken(t))
     return becomeFailed(t, Reason::UnexpectedPrimary,
                         "the role was granted to " + t.s.group.status.primary + " at epoch " +

@@ -90,7 +90,11 @@ bool bootstrapped(Settling& w) {
   const Member* to = firstPrimary(w);
   if (!to) return false;
   api::HaGroupStatus g = w.s.group.status;
-  grant(w.s, g, *to, std::max(g.epoch, std::max<int64_t>(0, to->label == Label::Primary ? to->labelEpoch - 1 : 0)) + 1);
+  grant(w.s, g, *to,
+        std::max(g.epoch,
+                 std::max<int64_t>(
+                     0, to->label == Label::Primary && !epochOutOfRange(to->labelEpoch) ? to->labelEpoch - 1 : 0)) +
+            1);
   Snapshot granted = w.s;
   granted.group.status = g;
   const bool label = w.s.spec().hook(HookKind::Promote) == nullptr;
@@ -135,7 +139,7 @@ bool endedElsewhere(Settling& w) {
     // so the holder is granted the role anew: then it is promoted again, whatever its label says.
     g.activeRequest.clear();
     const Member* m = w.s.member(holder(w.s));
-    if (m && w.s.spec().hook(HookKind::Promote)) grant(w.s, g, *m, g.epoch + 1);
+    if (m && w.s.spec().hook(HookKind::Promote) && !epochOutOfRange(g.epoch)) grant(w.s, g, *m, g.epoch + 1);
     Snapshot free = w.s;
     free.group.status = g;
     g = summarize(free);
@@ -198,10 +202,10 @@ Decision settle(const Snapshot& s) {
   const std::string who = holder(s);
   const Member* primary = s.member(who);
   const bool vacant = s.group.status.primary.empty();
-  if (vacant && s.spec().error.empty() && (neverHadPrimary(s) || !labelledPrimaries(s).empty()) && bootstrapped(w))
-    return w.d;
+  const bool sound = s.spec().error.empty() && !epochOutOfRange(s.group.status.epoch);
+  if (vacant && sound && (neverHadPrimary(s) || !labelledPrimaries(s).empty()) && bootstrapped(w)) return w.d;
   const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
-  if (s.spec().error.empty()) {
+  if (sound) {
     // At no moment two primary labels: whoever has it without the grant loses it first.
     if (primary && !otherLabelled(s, *primary)) labelHolder(w, *primary);
     if (primary || !waitsForGrant) labelStandbys(w, primary);

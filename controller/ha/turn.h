@@ -25,9 +25,13 @@ struct Turn {
   bool planned() const { return r.spec.mode == api::Mode::Planned; }
   /// nullptr as well when another pod of that name is there now than the one that was granted the role.
   const Member* from() const { return granted(st.from); }
-  const Member* to() const { return granted(st.to); }
+  /// Before the grant it is whoever has that name now: also the old primary's successor in name.
+  const Member* to() const {
+    const bool given = api::pastPointOfNoReturn(st.phase) && s.group.status.epoch >= st.epoch;
+    return given ? granted(st.to) : s.member(st.to);
+  }
   const api::Hook* hook(api::HookKind k) const { return s.spec().hook(k); }
-  Time deadline() const { return st.start.value_or(s.now) + std::chrono::seconds(r.spec.timeoutSeconds); }
+  Time deadline() const { return st.start.value_or(r.meta.created) + std::chrono::seconds(r.spec.timeoutSeconds); }
 
   /// An effect of the present phase; the arguments that all of them share are filled in.
   Effect effect(EffectId::Kind kind, const std::string& pod, int64_t epoch, bool primaryRole) const;

@@ -94,7 +94,12 @@ void Announcer::request(const api::SwitchoverRequest& before, const api::Switcho
     if (s.end && s.state != api::StepState::Skipped && !(old && old->end))
       metrics_.phaseLeft(api::phaseOf(s.name), secondsOf(s));
   }
-  if (api::finished(is)) metrics_.ended(after, after.status);
+  if (api::finished(is)) {
+    // Any name may stand in a request; only groups that exist get series of their own.
+    api::SwitchoverRequest counted = after;
+    if (!group) counted.spec.group.clear();
+    metrics_.ended(counted, counted.status);
+  }
   const auto self = reference(after);
   std::optional<kube::ObjectReference> of;
   if (group) of = reference(*group);

@@ -82,19 +82,30 @@ Metrics::~Metrics() = default;
 
 void Metrics::ended(const api::SwitchoverRequest& r, const api::SwitchoverStatus& end) {
   const std::string result(name(end.phase)), mode(name(r.spec.mode));
-  switchovers_
-      .Add({{"namespace", r.meta.ns},
-            {"group", r.spec.group},
-            {"mode", mode},
-            {"trigger", r.trigger},
-            {"result", result},
-            {"reason", std::string(name(end.reason))}})
-      .Increment();
+  {
+    MutexLock l(mutex_);
+    auto& c = switchovers_.Add({{"namespace", r.meta.ns},
+                                {"group", r.spec.group},
+                                {"mode", mode},
+                                {"trigger", r.trigger},
+                                {"result", result},
+                                {"reason", std::string(name(end.reason))}});
+    c.Increment();
+    ofGroup_[r.meta.ns + "/" + r.spec.group].insert(&c);
+  }
   const auto s = [](auto d) { return std::chrono::duration<double>(d).count(); };
   if (end.start && end.completion)
     duration_.Add({{"mode", mode}, {"result", result}}, kLong).Observe(s(*end.completion - *end.start));
   if (end.unavailableMilliseconds)
     unavailable_.Add({{"mode", mode}}, kLong).Observe(static_cast<double>(*end.unavailableMilliseconds) / 1000);
+}
+
+void Metrics::forgetGroup(const std::string& ns, const std::string& name) {
+  MutexLock l(mutex_);
+  const auto found = ofGroup_.find(ns + "/" + name);
+  if (found == ofGroup_.end()) return;
+  for (auto* counter : found->second) switchovers_.Remove(counter);
+  ofGroup_.erase(found);
 }
 
 void Metrics::phaseLeft(api::Phase p, double seconds) {

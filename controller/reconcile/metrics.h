@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "api/hagroup.h"
@@ -22,6 +23,8 @@ class Metrics {
 
   // Role changes.
   void ended(const api::SwitchoverRequest& r, const api::SwitchoverStatus& end);
+  /// The group is gone, and takes its series along.
+  void forgetGroup(const std::string& ns, const std::string& name);
   void phaseLeft(api::Phase phase, double seconds);
   void hook(const std::string& hook, const std::string& result, double seconds);
 
@@ -62,6 +65,7 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& workSeconds_;
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<Queue>> queues_ GUARDED_BY(mutex_);
+  std::map<std::string, std::set<prometheus::Counter*>> ofGroup_ GUARDED_BY(mutex_);  // by namespace/name
 };
 
 }  // namespace baton::reconcile

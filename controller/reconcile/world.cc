@@ -265,6 +265,11 @@ std::optional<View> World::view(const std::string& ns, const std::string& name, 
   return v;
 }
 
+bool World::has(const std::string& ns, const std::string& name) const {
+  MutexLock l(mutex_);
+  return groups_.get(ns, name) != nullptr;
+}
+
 std::vector<api::SwitchoverRequest> World::orphans(const std::string& ns, const std::string& name) const {
   MutexLock l(mutex_);
   std::vector<api::SwitchoverRequest> all;
