@@ -86,7 +86,7 @@ def test_phase_in_the_middle_of_hooks(world):
         group = f"hooks-{phase.lower()}"
         _, answers, before = world.database(group)
         answers.set()
-        world.scheduled(group, group)
+        world.scheduled(group, group, timeoutSeconds=15)  # what can't come to a good end shall come soon
         to = next(f"{group}-{i}" for i in range(2) if f"{group}-{i}" != before["primary"])
         epoch = before["epoch"] + (phase in GRANTED)
         world.write_status("switchoverrequests", group, {"phase": phase, "from": before["primary"], "to": to, "epoch": epoch})
