@@ -34,6 +34,16 @@ class ApiClientTest : public testing::Test {
  protected:
   using Code = std::pair<http::Method, std::string>;
 
+  /// Lets go of what the test left without an answer: it holds the client's insides, which hold the transport.
+  ~ApiClientTest() override {
+    client.reset();
+    authenticator->waiting.clear();
+    for (const auto& transport : made) {
+      transport->sent.clear();
+      transport->streams.clear();
+    }
+  }
+
   void make() {
     ApiClientOptions o;
     o.connect = [this] {
