@@ -28,10 +28,14 @@ const api::SwitchoverRequest* active(const ha::Snapshot& s) {
   return found;
 }
 
-/// Summaries may wait; a grant, or what goes with a request, may not.
+/// What has begun comes to its end before more is begun: so a burst of requests ends one after another, and not all of
+/// them at its very end. Summaries wait for both.
+kube::Lane laneOf(const api::SwitchoverRequest& before) {
+  return api::started(before.status.phase) ? kube::Lane::RoleChange : kube::Lane::Normal;
+}
 kube::Lane laneOf(const api::HaGroup& before, const ha::Decision& d) {
   const bool grants = d.group && d.group->epoch != before.status.epoch;
-  return grants || !d.requests.empty() ? kube::Lane::RoleChange : kube::Lane::Normal;
+  return grants || !d.requests.empty() ? kube::Lane::RoleChange : kube::Lane::Event;
 }
 
 }  // namespace
@@ -144,7 +148,7 @@ std::string GroupReconciler::store(const std::string& key, const View& v, const 
 
 void GroupReconciler::writeRequest(const std::string& key, const api::SwitchoverRequest& before,
                                    const api::SwitchoverStatus& status, std::shared_ptr<const View> v) {
-  p_.writer.write(before, status, kube::Lane::RoleChange, [self = shared_from_this(), key, before, v](auto written) {
+  p_.writer.write(before, status, laneOf(before), [self = shared_from_this(), key, before, v](auto written) {
     if (written) {
       const auto& after = **written;
       const api::HaGroup* group = v ? v->group.get() : nullptr;
