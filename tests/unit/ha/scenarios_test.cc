@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Files, Scenario, testing::ValuesIn(files()), [](const a
 
 TEST(Scenarios, ReachEveryReason) {
   const Script all = runAll();
-  for (int i = 1; !name(static_cast<api::Reason>(i)).empty() && i <= static_cast<int>(api::Reason::SplitBrain); ++i) {
+  for (int i = 1; i <= static_cast<int>(api::Reason::SplitBrain); ++i) {
     const auto reason = static_cast<api::Reason>(i);
     // A group that is not there has no snapshot: the reconciler says so.
     if (reason == api::Reason::GroupNotFound) continue;

@@ -162,7 +162,7 @@ void World::begin(const Effect& e) {
   running_[e.id] = {e, a, s.now + a.took};
 }
 
-void World::finish(const EffectId& id) {
+void World::finish(EffectId id) {
   const Running done = running_.at(id);
   running_.erase(id);
   EffectResult r;

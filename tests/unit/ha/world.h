@@ -92,7 +92,7 @@ class World {
   void storeRequest(const RequestWrite& w, const std::optional<api::HaGroupStatus>& with);
   void storeGroup(const api::HaGroupStatus& g);
   void begin(const Effect& e);
-  void finish(const EffectId& id);
+  void finish(EffectId id);
   void land(const Effect& e, EffectResult& r);
   void landHook(const Effect& e, Member& m, EffectResult& r);
   void setLabel(const Effect& e, Member& m, Label label);
