@@ -239,35 +239,30 @@ void GroupReconciler::startOne(const std::string& key, const View& v, const ha::
   if (late && call) call->cancel();
 }
 
+bool GroupReconciler::conclude(const std::string& key, uint64_t generation, const ha::EffectId& id,
+                               std::optional<ha::EffectResult> result) {
+  http::CallHandle dropped;  // released without the lock
+  MutexLock l(mutex_);
+  const auto found = runs_.find(key);
+  if (found == runs_.end() || found->second.generation != generation) return false;
+  const auto effect = found->second.effects.find(id);
+  if (effect == found->second.effects.end()) return false;
+  dropped = std::move(effect->second);
+  found->second.effects.erase(effect);
+  if (result)
+    found->second.progress.effects[id] = std::move(*result);
+  else
+    found->second.progress.effects.erase(id);
+  return true;
+}
+
 void GroupReconciler::ended(const std::string& key, uint64_t generation, const ha::EffectId& id,
                             ha::EffectResult result) {
-  http::CallHandle dropped;  // released without the lock
-  {
-    MutexLock l(mutex_);
-    const auto found = runs_.find(key);
-    if (found == runs_.end() || found->second.generation != generation) return;
-    const auto effect = found->second.effects.find(id);
-    if (effect == found->second.effects.end()) return;
-    dropped = std::move(effect->second);
-    found->second.effects.erase(effect);
-    found->second.progress.effects[id] = std::move(result);
-  }
-  p_.queue.add(key);
+  if (conclude(key, generation, id, std::move(result))) p_.queue.add(key);
 }
 
 void GroupReconciler::putOff(const std::string& key, uint64_t generation, const ha::EffectId& id) {
-  http::CallHandle dropped;  // released without the lock
-  {
-    MutexLock l(mutex_);
-    const auto found = runs_.find(key);
-    if (found == runs_.end() || found->second.generation != generation) return;
-    const auto effect = found->second.effects.find(id);
-    if (effect == found->second.effects.end()) return;
-    dropped = std::move(effect->second);
-    found->second.effects.erase(effect);
-    found->second.progress.effects.erase(id);
-  }
-  p_.queue.addAfter(key, kLeaseSoonRenewed);
+  if (conclude(key, generation, id, std::nullopt)) p_.queue.addAfter(key, kLeaseSoonRenewed);
 }
 
 void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {

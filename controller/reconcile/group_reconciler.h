@@ -10,6 +10,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -70,6 +71,9 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   void wrote(const std::string& key, const std::string& what, const Status& how);
   void start(const std::string& key, const View& v, const ha::Decision& d);
   void startOne(const std::string& key, const View& v, const ha::Effect& e, uint64_t generation);
+  /// An effect under way is over, with a result or to be begun anew; false when it is of no interest any more.
+  bool conclude(const std::string& key, uint64_t generation, const ha::EffectId& id,
+                std::optional<ha::EffectResult> result);
   void ended(const std::string& key, uint64_t generation, const ha::EffectId& id, ha::EffectResult result);
   /// It may not begin now, which says nothing about its pod: decided on anew when the lease is renewed, or by the next
   /// leader.
