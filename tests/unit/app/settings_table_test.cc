@@ -100,8 +100,9 @@ TEST(Table, NamesEachSettingOnceAndKeepsTheDefaultsItShows) {
 }
 
 TEST(Table, IsTheOneInTheDocumentation) {
-  const auto path = std::filesystem::path(__FILE__).parent_path() / "../../../docs/settings.md";
+  const auto path = std::filesystem::path(BATON_SOURCE_DIR) / "docs/settings.md";
   std::ifstream file(path);
+  ASSERT_TRUE(file) << path;
   std::ostringstream text;
   text << file.rdbuf();
   EXPECT_NE(text.str().find(settingsTable()), std::string::npos) << "docs/settings.md should have this table:\n\n"

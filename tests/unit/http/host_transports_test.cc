@@ -84,7 +84,7 @@ TEST(HostTransports, ManyServersLeaveNoFilesBehind) {
     const auto response = fetch(*transports.get(url(*server)), get("/"));
     EXPECT_TRUE(response.ok());
   }
-  EXPECT_LE(openFiles(), before + 16);
+  EXPECT_TRUE(openFilesFallTo(before + 16)) << openFiles() << " are open, " << before << " were";
 }
 
 }  // namespace

@@ -71,6 +71,8 @@ struct Identity {
 Identity issue(const Authority& by, const std::string& names);
 
 size_t openFiles();
+/// Whether no more than `most` files are open, now or within half a minute: closing goes on in other threads.
+bool openFilesFallTo(size_t most);
 size_t threads();
 
 /// A server on a free port of 127.0.0.1. What of its options is not set here is set by `adjust`.

@@ -88,6 +88,14 @@ Identity issue(const Authority& by, const std::string& names) {
 }
 
 size_t openFiles() { return entries("/proc/self/fd"); }
+bool openFilesFallTo(size_t most) {
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (openFiles() > most) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(10ms);
+  }
+  return true;
+}
 size_t threads() { return entries("/proc/self/task"); }
 
 std::unique_ptr<Server> serve(Handler handler, std::function<void(ServerOptions&)> adjust) {
