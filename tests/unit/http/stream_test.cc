@@ -207,7 +207,8 @@ TEST(Stream, LostConnection) {
     const Status end = reader.end.get();
     ASSERT_FALSE(end.ok()) << rest;
     EXPECT_EQ(end.error().kind, Error::Kind::Unavailable) << rest;
-    EXPECT_EQ(reader.body, "whole");
+    // A loss that is seen before the head has been handed on takes what came with it along.
+    EXPECT_TRUE(reader.body == "whole" || (reader.heads == 0 && reader.body.empty())) << reader.body;
   }
 }
 

@@ -89,10 +89,10 @@ Identity issue(const Authority& by, const std::string& names) {
 
 size_t openFiles() { return entries("/proc/self/fd"); }
 bool openFilesFallTo(size_t most) {
-  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (openFiles() > most) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return true;
 }
