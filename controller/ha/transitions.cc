@@ -23,6 +23,7 @@ const std::vector<Transition>& transitions() {
       {Phase::Pending, Phase::Queued, "another request of the group goes first"},
       {Phase::Pending, Phase::Validating, "the group has a probe hook"},
       {Phase::Pending, Phase::Demoting, "the request is accepted"},
+      {Phase::Pending, Phase::Promoting, "accepted, and there is no old primary to demote"},
       {Phase::Pending, Phase::Succeeded, "dry run"},
       {Phase::Pending, Phase::Rejected, "refused before anything was touched"},
       {Phase::Pending, Phase::Cancelled, "cancelled before it began"},

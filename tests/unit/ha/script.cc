@@ -213,6 +213,9 @@ bool Script::other(const Words& w) {
     loose_ = true;
   } else if (w.command == "delete-group") {
     world_->s.group.meta.deleted = world_->s.now;
+  } else if (w.command == "remake-group") {
+    world_->s.group.meta.uid += "'";
+    world_->s.group.status = {};
   } else {
     return false;
   }
