@@ -37,7 +37,11 @@ class Sender : public std::enable_shared_from_this<Sender> {
       MutexLock l(mutex_);
       if (!shut_) {
         const Lane lane = job->request.lane;
-        if (lane != Lane::Lease && !queue_.enter(lane)) return queue_.push(lane, std::move(job));
+        const Steady now = core_->now();
+        if (lane != Lane::Lease && !queue_.enter(lane, now)) {
+          queue_.push(lane, std::move(job), now);
+          return lookForEvents();
+        }
       } else {
         core_->soon([job] { job->done(shutDownError()); });
         return;
@@ -143,9 +147,29 @@ class Sender : public std::enable_shared_from_this<Sender> {
     std::optional<JobPtr> next;
     {
       MutexLock l(mutex_);
-      next = queue_.leave();
+      next = queue_.leave(lane, core_->now());
     }
     if (next) start(std::move(*next));
+  }
+
+  /// Events that wait for quiet are looked after by a timer, as nothing may end any more that would begin them.
+  void lookForEvents() REQUIRES(mutex_) {
+    if (looking_ || shut_ || !queue_.eventsWait()) return;
+    looking_ = true;
+    core_->options().after(RequestQueue<JobPtr>::kQuiet, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->beginEvents();
+    });
+  }
+
+  void beginEvents() EXCLUDES(mutex_) {
+    std::vector<JobPtr> due;
+    {
+      MutexLock l(mutex_);
+      looking_ = false;
+      while (auto next = queue_.next(core_->now())) due.push_back(std::move(*next));
+      lookForEvents();
+    }
+    for (JobPtr& job : due) start(std::move(job));
   }
 
   const std::shared_ptr<ClientCore> core_;
@@ -153,6 +177,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
   RequestQueue<JobPtr> queue_ GUARDED_BY(mutex_);
   std::unordered_map<uint64_t, JobPtr> pausing_ GUARDED_BY(mutex_);
   uint64_t nextPause_ GUARDED_BY(mutex_) = 0;
+  bool looking_ GUARDED_BY(mutex_) = false;  // a timer will call beginEvents()
   bool shut_ GUARDED_BY(mutex_) = false;
 };
 

@@ -29,7 +29,7 @@ class NoEvents final : public EventRecorder {
 
 struct EventRecorderOptions {
   EventSettings events;  // reportingInstance: the leader's identity
-  size_t queue = 1000;   // writes waiting; of more the oldest are dropped
+  size_t queue = 5000;   // writes waiting; of more the oldest are dropped
   int inFlight = 4;
 };
 

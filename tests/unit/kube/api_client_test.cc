@@ -117,7 +117,44 @@ TEST_F(ApiClient, LanesAreStrict) {
     order.push_back(requests().sent.front().request.target);
     requests().answer(200);
   }
-  EXPECT_EQ(order, (Ended{"first", "role1", "role2", "role3", "normal1", "normal2", "event1", "event2"}));
+  EXPECT_EQ(order, (Ended{"first", "role1", "role2", "role3", "normal1", "normal2"}));
+  clock.advance(50ms);
+  runLater();
+  EXPECT_EQ(waitingTargets(), Ended{"event1"});
+  requests().answer(200);
+  EXPECT_EQ(waitingTargets(), Ended{"event2"});
+}
+
+TEST_F(ApiClient, EventsGoAtOnceWhenNothingElseWasUnderWay) {
+  make();
+  send(request("event1", Lane::Event));
+  send(request("event2", Lane::Event));
+  EXPECT_EQ(waitingTargets(), (Ended{"event1", "event2"}));
+}
+
+TEST_F(ApiClient, EventsWaitUntilNothingElseWasUnderWayForAWhile) {
+  make();
+  send(request("write"));
+  send(request("event", Lane::Event));
+  clock.advance(1s);
+  runLater();
+  EXPECT_EQ(waitingTargets(), Ended{"write"}) << "there would be room for two";
+  requests().answer(200);
+  clock.advance(49ms);
+  runLater();
+  EXPECT_EQ(waitingTargets(), Ended{}) << "the next write of the same role change may be about to come";
+  clock.advance(1ms);
+  runLater();
+  EXPECT_EQ(waitingTargets(), Ended{"event"});
+}
+
+TEST_F(ApiClient, EventsDoNotWaitForEver) {
+  make();
+  send(request("write"));
+  send(request("event", Lane::Event));
+  clock.advance(10s);
+  runLater();
+  EXPECT_EQ(waitingTargets(), (Ended{"write", "event"}));
 }
 
 TEST_F(ApiClient, ALeaseNeverWaits) {
