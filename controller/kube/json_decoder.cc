@@ -4,33 +4,13 @@
 #include <optional>
 #include <string>
 
+#include "kube/lean_json.h"
 #include "kube/status_error.h"
 
 namespace baton::kube {
 namespace {
 
 using nlohmann::json;
-
-/// Parses, leaving out every member "managedFields" that stands directly in a "metadata".
-json parseLean(std::string_view text) {
-  // [d]: are the keys at depth d those of a "metadata"? By depth and not by counting starts and ends, for there is no
-  // end event of what was left out. What starts at depth d has its keys at d + 1.
-  std::vector<bool> inMetadata(64, false);
-  bool metadataNext = false;
-  const auto filter = [&](int at, json::parse_event_t event, json& parsed) {
-    const auto depth = static_cast<size_t>(at);
-    if (depth + 1 >= inMetadata.size()) inMetadata.resize(2 * depth + 2, false);
-    if (event == json::parse_event_t::key) {
-      const std::string& key = parsed.get_ref<const std::string&>();
-      metadataNext = key == "metadata";
-      return !(inMetadata[depth] && key == "managedFields");
-    }
-    const bool ofMetadata = std::exchange(metadataNext, false);
-    if (event == json::parse_event_t::object_start) inMetadata[depth + 1] = ofMetadata;
-    return true;
-  };
-  return json::parse(text.begin(), text.end(), filter, false);
-}
 
 /// A member that is an object; null when there is none.
 const json* member(const json& object, const char* key) {

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "base/timers.h"
 #include "kube/client.h"
+#include "kube/lean_json.h"
 #include "kube/store.h"
 #include "kube/watch_event.h"
 #include "kube/watch_machine.h"
@@ -76,6 +77,10 @@ class TypedPort final : public ReflectorPort {
   TypedPort(Decoder<T> decoder, Sink<T> sink) : decoder_(std::move(decoder)), sink_(std::move(sink)) {}
 
   Result<EventHead> event(std::string_view line, bool gathering) override {
+    if (!gathering && sink_.awaitsOwnWrite && sink_.awaitsOwnWrite()) {
+      const auto key = modifiedKey(line);
+      if (key && sink_.isOwnWrite(*key)) return EventHead{EventType::Modified, key->version, false, std::nullopt};
+    }
     Result<WatchEvent<T>> e = decoder_.decodeEvent(line);
     if (!e.ok()) return std::move(e).error();
     const EventType type = e->head.type;

@@ -49,6 +49,12 @@ class Store {
   /// Without effect when the watch has got further than this write, or has told of this uid's deletion.
   std::optional<Change<T>> putOwnWrite(Object<T> object);
 
+  /// The event of an own write has come, and is of the very version that is stored: noted as apply() would. False, and
+  /// nothing noted, for any other.
+  bool confirm(const EventKey& key);
+  /// Own writes whose events have not come.
+  bool awaitsOwn() const { return !own_.empty(); }
+
   /// Null when there is none.
   Object<T> get(std::string_view ns, std::string_view name) const;
   template <class F>
@@ -150,6 +156,15 @@ std::optional<Change<T>> Store<T>::putOwnWrite(Object<T> object) {
   auto change = put(object);
   if (change) own_[object->meta.uid] = object->meta.resourceVersion;
   return change;
+}
+
+template <class T>
+bool Store<T>::confirm(const EventKey& key) {
+  const auto own = own_.find(key.uid);
+  if (own == own_.end() || own->second != key.version) return false;
+  own_.erase(own);
+  seen_ = std::max(seen_, key.version);
+  return true;
 }
 
 template <class T>

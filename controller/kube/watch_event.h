@@ -31,6 +31,12 @@ struct EventHead {
   std::optional<Error> error;     // for Error: the Status object as kind, message, retryAfter and httpStatus (its code)
 };
 
+/// Which version of which object an event is about.
+struct EventKey {
+  std::string uid;
+  uint64_t version = 0;
+};
+
 template <class T>
 struct WatchEvent {
   EventHead head;
@@ -67,6 +73,11 @@ struct Sink {
   std::function<void(std::vector<Object<T>> items, uint64_t version)> replace;
   /// Added, Modified or Deleted.
   std::function<void(EventType type, Object<T> object)> apply;
+  /// Of an own write's event that has come: true when it is of the very version that the write was answered with, so
+  /// that it need not be decoded. Both may be empty: every event is decoded.
+  std::function<bool(const EventKey& key)> isOwnWrite = {};
+  /// Is there an own write whose event has not come?
+  std::function<bool()> awaitsOwnWrite = {};
 };
 
 }  // namespace baton::kube

@@ -32,7 +32,7 @@ bool older(const api::HaGroup& a, const api::HaGroup& b) {
 }
 
 bool sameSpec(const api::SwitchoverRequest& a, const api::SwitchoverRequest& b) {
-  return a.meta.generation == b.meta.generation && a.meta.deleted == b.meta.deleted;
+  return a.meta.uid == b.meta.uid && a.meta.generation == b.meta.generation && a.meta.deleted == b.meta.deleted;
 }
 
 }  // namespace
@@ -61,6 +61,14 @@ kube::Sink<T> World::sink(kube::Store<T> World::*store, void (World::*on)(const 
       if (const auto c = (this->*store).apply(type, std::move(object))) (this->*on)(*c, dirty);
     }
     tell(dirty);
+  };
+  s.isOwnWrite = [this, store](const kube::EventKey& key) {
+    MutexLock l(mutex_);
+    return (this->*store).confirm(key);
+  };
+  s.awaitsOwnWrite = [this, store] {
+    MutexLock l(mutex_);
+    return (this->*store).awaitsOwn();
   };
   return s;
 }
