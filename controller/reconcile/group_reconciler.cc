@@ -29,13 +29,13 @@ const api::SwitchoverRequest* active(const ha::Snapshot& s) {
 }
 
 /// What has begun comes to its end before more is begun: so a burst of requests ends one after another, and not all of
-/// them at its very end. Summaries wait for both.
+/// them at its very end.
 kube::Lane laneOf(const api::SwitchoverRequest& before) {
   return api::started(before.status.phase) ? kube::Lane::RoleChange : kube::Lane::Normal;
 }
 kube::Lane laneOf(const api::HaGroup& before, const ha::Decision& d) {
   const bool grants = d.group && d.group->epoch != before.status.epoch;
-  return grants || !d.requests.empty() ? kube::Lane::RoleChange : kube::Lane::Event;
+  return grants || !d.requests.empty() ? kube::Lane::RoleChange : kube::Lane::Normal;
 }
 
 }  // namespace
@@ -75,8 +75,7 @@ std::string GroupReconciler::turn(const std::string& key) {
   remove(key, *v, d);
   std::optional<Time> wake = d.wakeAt;
   if (v->nextRemoval && (!wake || *v->nextRemoval < *wake)) wake = v->nextRemoval;
-  if (wake)
-    p_.queue.addAfter(key, std::max<std::chrono::microseconds>(*wake - v->snapshot.now, std::chrono::milliseconds(1)));
+  if (wake) wakeAt(key, *wake, v->snapshot.now);
   if (d.stores()) return store(key, *v, d);
   if (d.start.empty()) {
     forgetSettled(key);
@@ -86,30 +85,50 @@ std::string GroupReconciler::turn(const std::string& key) {
   return "started";
 }
 
+void GroupReconciler::wakeAt(const std::string& key, Time then, Time now) {
+  p_.queue.addAfter(key, std::max<std::chrono::microseconds>(then - now, std::chrono::milliseconds(1)));
+}
+
+void GroupReconciler::cancelAll(const Calls& calls) {
+  for (const auto& call : calls)
+    if (call) call->cancel();
+}
+
+bool GroupReconciler::stopped() const {
+  MutexLock l(mutex_);
+  return stopped_;
+}
+
+GroupReconciler::Run& GroupReconciler::runOf(const std::string& key) {
+  const auto [run, made] = runs_.try_emplace(key);
+  if (made) run->second.generation = ++generations_;
+  return run->second;
+}
+
+GroupReconciler::Calls GroupReconciler::renew(Run& run, ha::Progress progress) {
+  Calls calls;
+  for (auto& [id, call] : run.effects) calls.push_back(std::move(call));
+  run.effects.clear();
+  run.progress = std::move(progress);
+  run.generation = ++generations_;
+  return calls;
+}
+
 ha::Progress GroupReconciler::progressFor(const std::string& key, const ha::Snapshot& s) {
   const auto* r = active(s);
   const std::string uid = r ? r->meta.uid : "";
   const api::Phase phase = r ? r->status.phase : api::Phase::None;
-  std::map<ha::EffectId, http::CallHandle> aborted;
-  ha::Progress progress;
+  Calls aborted;
+  ha::Progress progress{uid, phase, {}};
   {
     MutexLock l(mutex_);
-    auto found = runs_.find(key);
-    if (found == runs_.end()) {
-      progress.requestUid = uid;
-      progress.phase = phase;
-      return progress;
-    }
+    const auto found = runs_.find(key);
+    if (found == runs_.end()) return progress;
     Run& run = found->second;
-    if (run.progress.requestUid != uid || run.progress.phase != phase) {
-      run.progress = {uid, phase, {}};
-      aborted.swap(run.effects);
-      ++run.generation;
-    }
+    if (run.progress.requestUid != uid || run.progress.phase != phase) aborted = renew(run, progress);
     progress = run.progress;
   }
-  for (auto& [id, call] : aborted)
-    if (call) call->cancel();
+  cancelAll(aborted);
   return progress;
 }
 
@@ -129,7 +148,7 @@ std::string GroupReconciler::store(const std::string& key, const View& v, const 
   {
     MutexLock l(mutex_);
     if (stopped_) return "stopped";
-    Run& run = runs_[key];
+    Run& run = runOf(key);
     run.writes += static_cast<int>(d.requests.size()) + (d.group ? 1 : 0);
     run.failed = false;
   }
@@ -164,13 +183,13 @@ void GroupReconciler::wrote(const std::string& key, const std::string& what, con
   bool all = false, failed = false;
   {
     MutexLock l(mutex_);
-    Run& run = runs_[key];
-    const auto kind = how.ok() ? Error::Kind::Conflict : how.error().kind;
-    run.failed = run.failed || (kind != Error::Kind::Conflict && kind != Error::Kind::NotFound);
+    Run& run = runOf(key);
+    run.failed = run.failed || (!how.ok() && how.error().kind != Error::Kind::Conflict);
     all = --run.writes == 0;
     failed = run.failed;
   }
-  if (!how.ok() && how.error().kind != Error::Kind::Conflict)
+  // What is gone is gone: the watch will tell.
+  if (!how.ok() && how.error().kind != Error::Kind::Conflict && how.error().kind != Error::Kind::NotFound)
     log::warn("a status could not be stored", {{"key", key}, {"object", what}, {"error", how.error().message}});
   if (!all) return;
   if (failed) return p_.queue.addRateLimited(key);
@@ -204,7 +223,7 @@ void GroupReconciler::start(const std::string& key, const View& v, const ha::Dec
   {
     MutexLock l(mutex_);
     if (stopped_) return;
-    Run& run = runs_[key];
+    Run& run = runOf(key);
     run.progress.requestUid = v.snapshot.progress.requestUid;
     run.progress.phase = v.snapshot.progress.phase;
     generation = run.generation;
@@ -268,31 +287,40 @@ void GroupReconciler::putOff(const std::string& key, uint64_t generation, const 
 void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {
   for (const auto& name : d.remove)
     for (const auto& r : v.snapshot.requests)
-      if (r.meta.name == name)
-        p_.writer.remove(r, [self = shared_from_this(), key, name](Status s) {
-          if (s.ok()) return;
-          log::warn("a finished request could not be removed",
-                    {{"key", key}, {"request", name}, {"error", s.error().message}});
-          self->p_.queue.addAfter(key, std::chrono::seconds(60));
-        });
+      if (r.meta.name == name) removeOne(key, r);
+}
+
+void GroupReconciler::removeOne(const std::string& key, const api::SwitchoverRequest& r) {
+  if (stopped()) return;
+  p_.writer.remove(r, [self = shared_from_this(), key, name = r.meta.name](Status s) {
+    if (s.ok()) return;
+    log::warn("a finished request could not be removed",
+              {{"key", key}, {"request", name}, {"error", s.error().message}});
+    self->p_.queue.addAfter(key, std::chrono::seconds(60));
+  });
 }
 
 std::string GroupReconciler::rejectOrphans(const std::string& key, const std::string& ns, const std::string& name) {
+  Calls aborted;  // of the group that is gone
   {
     MutexLock l(mutex_);
     const auto found = runs_.find(key);
-    if (found != runs_.end() && !found->second.writing()) runs_.erase(found);
+    if (found != runs_.end()) {
+      aborted = renew(found->second, {});
+      if (!found->second.writing()) runs_.erase(found);
+    }
   }
+  cancelAll(aborted);
   const Time now = p_.clock.now();
   for (const auto& r : p_.world.orphans(ns, name)) {
     const auto o = ha::withoutGroup(r, now);
-    if (o.wakeAt)
-      p_.queue.addAfter(key, std::max<std::chrono::microseconds>(*o.wakeAt - now, std::chrono::milliseconds(1)));
-    if (o.remove) p_.writer.remove(r, [](const Status&) {});
+    if (o.wakeAt) wakeAt(key, *o.wakeAt, now);
+    if (o.remove) removeOne(key, r);
     if (!o.status) continue;
     {
       MutexLock l(mutex_);
-      ++runs_[key].writes;
+      if (stopped_) return "stopped";
+      ++runOf(key).writes;
     }
     writeRequest(key, r, *o.status, nullptr);
   }
@@ -300,19 +328,14 @@ std::string GroupReconciler::rejectOrphans(const std::string& key, const std::st
 }
 
 void GroupReconciler::abortAll(bool forGood) {
-  std::vector<http::CallHandle> calls;
+  Calls calls;
   {
     MutexLock l(mutex_);
     stopped_ = stopped_ || forGood;
-    for (auto& [key, run] : runs_) {
-      ++run.generation;
-      run.progress = {};
-      for (auto& [id, call] : run.effects) calls.push_back(std::move(call));
-      run.effects.clear();
-    }
+    for (auto& [key, run] : runs_)
+      for (auto& call : renew(run, {})) calls.push_back(std::move(call));
   }
-  for (auto& c : calls)
-    if (c) c->cancel();
+  cancelAll(calls);
 }
 
 void GroupReconciler::stop() { abortAll(true); }

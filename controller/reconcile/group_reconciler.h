@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "api/hagroup.h"
 #include "base/mutex.h"
@@ -59,13 +60,21 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   struct Run {
     ha::Progress progress;
     std::map<ha::EffectId, http::CallHandle> effects;
-    uint64_t generation = 0;  // counts the progresses; a result of an older one is dropped
+    uint64_t generation = 0;  // of the progress, never used twice; a result of another one is dropped
     int writes = 0;           // not yet answered
     bool failed = false;      // one of them, not by a conflict
     bool writing() const { return writes > 0; }
   };
 
+  using Calls = std::vector<http::CallHandle>;
+  void wakeAt(const std::string& key, Time then, Time now);
+  static void cancelAll(const Calls& calls);
+  /// The run of that key, made when there is none.
+  Run& runOf(const std::string& key) REQUIRES(mutex_);
+  /// Begins another progress; what was under way for the one before is to be cancelled, without the lock.
+  Calls renew(Run& run, ha::Progress progress) REQUIRES(mutex_);
   void abortAll(bool forGood);
+  bool stopped() const EXCLUDES(mutex_);
   std::string turn(const std::string& key);
   std::string store(const std::string& key, const View& v, const ha::Decision& d);
   void wrote(const std::string& key, const std::string& what, const Status& how);
@@ -79,6 +88,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   /// leader.
   void putOff(const std::string& key, uint64_t generation, const ha::EffectId& id);
   void remove(const std::string& key, const View& v, const ha::Decision& d);
+  void removeOne(const std::string& key, const api::SwitchoverRequest& r);
   std::string rejectOrphans(const std::string& key, const std::string& ns, const std::string& name);
   void writeRequest(const std::string& key, const api::SwitchoverRequest& before, const api::SwitchoverStatus& status,
                     std::shared_ptr<const View> v);
@@ -91,6 +101,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   const Parts p_;
   mutable Mutex mutex_;
   std::unordered_map<std::string, Run> runs_ GUARDED_BY(mutex_);
+  uint64_t generations_ GUARDED_BY(mutex_) = 0;
   bool stopped_ GUARDED_BY(mutex_) = false;
 };
 

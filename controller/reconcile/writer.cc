@@ -1,15 +1,13 @@
 #include "reconcile/writer.h"
 
+#include "kube/lean_json.h"
+
 namespace baton::reconcile {
 namespace {
 
 template <class T>
 Result<std::shared_ptr<const T>> decode(const std::string& body, const std::function<T(const api::Json&)>& fromJson) {
-  // managedFields is half of the answer and of no use here.
-  const auto filter = [](int, api::Json::parse_event_t event, api::Json& parsed) {
-    return !(event == api::Json::parse_event_t::key && parsed == "managedFields");
-  };
-  const api::Json j = api::Json::parse(body, filter, false);
+  const api::Json j = kube::parseLean(body);
   if (j.is_discarded()) return internal("the API server's answer is not JSON");
   return std::shared_ptr<const T>(std::make_shared<T>(fromJson(j)));
 }
@@ -18,13 +16,15 @@ Result<std::shared_ptr<const T>> decode(const std::string& body, const std::func
 
 template <class T>
 void StatusWriter::refresh(const kube::Resource& resource, const api::Meta& meta,
-                           std::function<T(const api::Json&)> fromJson, std::function<void()> then) {
+                           std::function<T(const api::Json&)> fromJson, std::function<void(Status)> then) {
   auto request = kube::get(resource, meta.ns, meta.name);
   request.lane = kube::Lane::RoleChange;
   client_.send(std::move(request), [this, fromJson, then = std::move(then)](Result<http::Response> r) {
-    if (r)
-      if (auto object = decode<T>(r->body, fromJson)) world_.learned(std::move(*object));
-    then();
+    if (!r) return then(std::move(r).error());
+    auto object = decode<T>(r->body, fromJson);
+    if (!object) return then(std::move(object).error());
+    world_.learned(std::move(*object));
+    then(Ok{});
   });
 }
 
@@ -41,7 +41,9 @@ void StatusWriter::send(const kube::Resource& resource, const api::Meta& meta, c
     if (!r) {
       if (r.error().kind != Error::Kind::Conflict) return done(std::move(r).error());
       // Our own copy is old; the next decision needs the newer one, and the watch may be late.
-      return refresh<T>(resource, meta, fromJson, [done, e = std::move(r).error()] { done(e); });
+      return refresh<T>(resource, meta, fromJson, [done, conflict = std::move(r).error()](Status read) {
+        done(read.ok() ? conflict : std::move(read).error());
+      });
     }
     auto object = decode<T>(r->body, fromJson);
     if (object) world_.learned(*object);

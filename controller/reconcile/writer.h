@@ -21,7 +21,8 @@ class StatusWriter {
   using GroupDone = std::function<void(Result<std::shared_ptr<const api::HaGroup>>)>;
   using RequestDone = std::function<void(Result<std::shared_ptr<const api::SwitchoverRequest>>)>;
 
-  /// Error::Kind::Conflict: it has changed since; by then the World has the newer one.
+  /// Error::Kind::Conflict: it has changed since; by then the World has the newer one. When that could not be read, its
+  /// error instead.
   void write(const api::HaGroup& before, const api::HaGroupStatus& status, kube::Lane lane, GroupDone done);
   void write(const api::SwitchoverRequest& before, const api::SwitchoverStatus& status, kube::Lane lane,
              RequestDone done);
@@ -34,7 +35,7 @@ class StatusWriter {
             std::function<T(const api::Json&)> fromJson, std::function<void(Result<std::shared_ptr<const T>>)> done);
   template <class T>
   void refresh(const kube::Resource& resource, const api::Meta& meta, std::function<T(const api::Json&)> fromJson,
-               std::function<void()> then);
+               std::function<void(Status)> then);
 
   kube::Client& client_;
   World& world_;
