@@ -2,7 +2,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace baton::api {
 namespace {
@@ -167,14 +169,21 @@ void needName(const Pod& p) {
 struct Reader {
   sj::parser parser;
   std::string padded;
+  size_t largest = 0;  // text read in place since trim()
 
   sj::document read(std::string_view text) {
     padded.reserve(text.size() + simdjson::SIMDJSON_PADDING);
     padded.assign(text);
     return parser.iterate(simdjson::padded_string_view(padded.data(), text.size(), padded.capacity()));
   }
+  /// Without the copy, which matters for a list; the text may be moved to have room.
+  sj::document readInPlace(std::string& text) {
+    largest = std::max(largest, text.size());
+    text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+    return parser.iterate(text);
+  }
   void trim() {
-    if (padded.capacity() <= (256u << 10)) return;
+    if (std::max(std::exchange(largest, 0), padded.capacity()) <= (256u << 10)) return;
     std::string().swap(padded);
     parser = sj::parser();
   }
@@ -227,11 +236,11 @@ Result<PodEvent> decodePodEvent(std::string_view line) {
   });
 }
 
-Result<PodList> decodePodList(std::string_view body) {
+Result<PodList> decodePodList(std::string body) {
   return decoding("a list of pods", [&] {
     PodList l;
     bool items = false;
-    sj::document doc = reader().read(body);
+    sj::document doc = reader().readInPlace(body);
     eachField(doc.get_value(), [&](std::string_view key, sj::value value) {
       if (key == "items") {
         if (!value.is_null() && value.type() != sj::json_type::array) wrongType();

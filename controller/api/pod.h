@@ -58,7 +58,7 @@ struct PodList {
   uint64_t resourceVersion = 0;
   std::string continueToken;
 };
-Result<PodList> decodePodList(std::string_view body);
+Result<PodList> decodePodList(std::string body);
 
 /// One pod, as a GET answers it.
 Result<Pod> decodePod(std::string_view body);

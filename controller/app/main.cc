@@ -40,7 +40,7 @@ int run(const baton::app::Settings& settings) {
   baton::log::configure(settings.logLevel, settings.logFormat);
   // Few threads allocate much, and seldom at the same time: one arena wastes least.
   mallopt(M_ARENA_MAX, 1);
-  baton::http::initialise(2);
+  baton::http::initialise();
   baton::app::Program program(settings);
   if (const auto started = program.start(); !started) {
     baton::log::error("can't start", {{"error", started.error().message}});

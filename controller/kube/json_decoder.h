@@ -51,8 +51,9 @@ Decoder<T> jsonDecoder(std::function<Result<T>(const nlohmann::json&)> fromJson)
     if (!object.ok()) return std::move(object).error();
     return WatchEvent<T>{std::move(e->head), std::move(object).value()};
   };
-  decoder.decodeList = [fromJson](std::string_view body) -> Result<ListPage<T>> {
+  decoder.decodeList = [fromJson](std::string body) -> Result<ListPage<T>> {
     Result<JsonList> list = parseJsonList(body);
+    std::string().swap(body);
     if (!list.ok()) return std::move(list).error();
     ListPage<T> page{std::move(list->head), {}, {}};
     page.items.reserve(list->items.size());

@@ -275,7 +275,7 @@ void ReflectorCore::Inner::onList(Result<http::Response> answer) {
 Result<PageHead> ReflectorCore::Inner::decodePage(Result<http::Response> answer) {
   if (!answer.ok()) return std::move(answer).error();
   std::vector<Error> skipped;
-  Result<PageHead> page = port_->page(answer->body, skipped);
+  Result<PageHead> page = port_->page(std::move(answer->body), skipped);
   for (const Error& e : skipped) warnOnce(e);
   if (!page.ok()) return unreadable(page.error());
   return page;

@@ -38,7 +38,7 @@ class ReflectorPort {
   /// Decodes one line. Gathering: the object is kept for commit(); else it goes to the sink.
   virtual Result<EventHead> event(std::string_view line, bool gathering) = 0;
   /// Decodes one page and keeps its objects for commit().
-  virtual Result<PageHead> page(std::string_view body, std::vector<Error>& skipped) = 0;
+  virtual Result<PageHead> page(std::string body, std::vector<Error>& skipped) = 0;
   virtual void discard() = 0;
   virtual void commit(uint64_t version) = 0;
 };
@@ -92,8 +92,8 @@ class TypedPort final : public ReflectorPort {
     }
     return std::move(e->head);
   }
-  Result<PageHead> page(std::string_view body, std::vector<Error>& skipped) override {
-    Result<ListPage<T>> page = decoder_.decodeList(body);
+  Result<PageHead> page(std::string body, std::vector<Error>& skipped) override {
+    Result<ListPage<T>> page = decoder_.decodeList(std::move(body));
     if (!page.ok()) return std::move(page).error();
     for (auto& item : page->items) gathered_.apply(EventType::Added, std::move(item));
     skipped = std::move(page->skipped);

@@ -61,8 +61,8 @@ template <class T>
 struct Decoder {
   /// One line of a watch. An error names the object; that event is then left out.
   std::function<Result<WatchEvent<T>>(std::string_view line)> decodeEvent;
-  /// The whole body of a list answer. An error only when it is no list at all.
-  std::function<Result<ListPage<T>>(std::string_view body)> decodeList;
+  /// The whole body of a list answer, which is megabytes. An error only when it is no list at all.
+  std::function<Result<ListPage<T>>(std::string body)> decodeList;
 };
 
 /// Where objects go. Called on transport threads, in the server's order, never two at once for one Reflector. Must not

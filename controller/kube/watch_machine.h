@@ -23,8 +23,10 @@ struct WatchSettings {
   std::string labelSelector;  // empty: none
   std::string fieldSelector;
   bool metadataOnly = false;
-  bool streamingList = true;                     // false: only paged lists
-  int pageSize = 500;                            // objects a page
+  /// A streamed list (https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists) spares memory, here
+  /// and at the server; pages are read with a third less CPU, as an object that comes alone costs several hand-overs.
+  bool streamingList = false;
+  int pageSize = 200;                            // objects a page; of pods of 10 KB two megabytes
   std::chrono::milliseconds silence{120000};     // longest silence of a watch; bookmarks come each minute
   std::chrono::milliseconds listSilence{10000};  // longest silence of a streaming list
   std::chrono::milliseconds listTimeout{60000};  // of one page

@@ -33,8 +33,8 @@ Result<kube::WatchEvent<api::Pod>> podEvent(std::string_view line) {
   return out;
 }
 
-Result<kube::ListPage<api::Pod>> podPage(std::string_view body) {
-  auto l = api::decodePodList(body);
+Result<kube::ListPage<api::Pod>> podPage(std::string body) {
+  auto l = api::decodePodList(std::move(body));
   if (!l) return std::move(l).error();
   kube::ListPage<api::Pod> page;
   page.head = {l->resourceVersion, std::move(l->continueToken)};

@@ -61,6 +61,7 @@ class WatchMachineScript : public testing::Test {
  protected:
   static WatchSettings settings() {
     WatchSettings s;
+    s.streamingList = true;
     s.resource = resources::pods;
     return s;
   }
