@@ -12,13 +12,29 @@ using api::Phase;
 using api::Reason;
 using Kind = EffectId::Kind;
 
+/// Forced is asked for because somebody may not answer any more: so long a hook is waited for that decides nothing.
+constexpr int kForcedSeconds = 5;
+
+/// One try, and not for long.
+void hurry(const Turn& t, Effect& e) {
+  e.tries = 1;
+  if (const auto* hook = t.hook(e.id.hook)) e.timeoutSeconds = std::min(hook->timeoutSeconds, kForcedSeconds);
+}
+
+/// Forced, and the old primary did not do as it was told. It may answer nothing at all; it may also still be writing,
+/// so that it is told to follow all the same.
+bool unwilling(const Turn& t, const Member& m) {
+  const api::Step* demoting = t.st.findStep(Phase::Demoting);
+  return !t.planned() && m.name == t.st.from && demoting && demoting->state == api::StepState::Failed;
+}
+
 Decision validating(Turn& t) {
   bool all = true;
   for (const auto& m : t.s.members)
     // Forced waits neither for a primary that is not ready nor for further tries: it is asked for because of that.
     if (m.ready || (t.planned() && m.name == holder(t.s))) {
       Effect e = t.call(HookKind::Probe, m.name, t.s.group.status.epoch, false);
-      if (!t.planned()) e.tries = 1;
+      if (!t.planned()) hurry(t, e);
       all = t.ensure(e) && all;
     }
   if (!all) return t.d;
@@ -201,7 +217,9 @@ bool followed(Turn& t, std::string& complaints) {
   bool all = true;
   for (const auto& m : t.s.members) {
     if (m.name == t.st.to || !m.ready || m.terminating) continue;
-    const EffectResult* r = t.ensure(t.call(HookKind::Follow, m.name, t.st.epoch, false));
+    Effect e = t.call(HookKind::Follow, m.name, t.st.epoch, false);
+    if (unwilling(t, m)) hurry(t, e);
+    const EffectResult* r = t.ensure(e);
     if (!r) {
       all = false;
     } else if (r->failed()) {
@@ -221,7 +239,8 @@ Decision routing(Turn& t) {
                                              [](const EffectResult& r) { return r.done(); });
   if (!traffic) return t.d;
   const Member* from = t.from();
-  if (t.hook(HookKind::Disconnect) && from && from->ready) {  // only now: a client that comes back finds the new one
+  if (t.hook(HookKind::Disconnect) && from && from->ready && !unwilling(t, *from)) {
+    // Only now: a client that comes back finds the new one.
     const EffectResult* r = t.ensure(t.call(HookKind::Disconnect, t.st.from, t.st.epoch, false));
     if (!r) return t.d;
     if (r->failed()) complaints += "disconnect on " + t.st.from + " failed: " + r->message + "; ";
@@ -256,10 +275,10 @@ Decision verifying(Turn& t) {
     for (const auto& m : t.s.members) {
       if (!m.ready && m.name != t.st.to) continue;
       const EffectResult* r = t.ensure(t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, round));
-      if (!r)
-        ended = false;
-      else
+      if (r)
         last = std::max(last, r->end);
+      else if (!unwilling(t, m))
+        ended = false;
       if (r && r->report) answers[m.name] = *r->report;
     }
     if (!ended) return t.d;
