@@ -70,7 +70,7 @@ Refusal refusal(const Snapshot& s, const api::SwitchoverRequest& r) {
     for (const auto& n : p) names += (names.empty() ? "" : ", ") + n;
     return {Reason::SplitBrain, "several pods carry the primary label: " + names + "."};
   }
-  if (const Refusal f = wrongPrimary(s, r)) return f;
+  if (Refusal f = wrongPrimary(s, r)) return f;
   if (r.spec.mode == Mode::Planned) return tooFrequent(s);
   return {};
 }
