@@ -11,6 +11,7 @@
 #include "api/meta.h"
 #include "api/selector.h"
 #include "api/words.h"
+#include "base/interned.h"
 
 namespace baton::api {
 
@@ -54,7 +55,8 @@ struct HaGroupSpec {
 };
 
 struct Condition {
-  std::string type, status, reason, message;
+  Interned type, status, reason;  // the same few words in thousands of groups
+  std::string message;
   Time lastTransition{};
   int64_t observedGeneration = 0;
   bool operator==(const Condition&) const = default;
@@ -66,7 +68,8 @@ Json conditionsToJson(const std::vector<Condition>& all);
 std::vector<Condition> conditionsFromJson(const Json& j);
 
 struct MemberStatus {
-  std::string pod, role, zone, reason;
+  std::string pod;
+  Interned role, zone, reason;
   bool ready = false;
   int64_t priority = 1;
   std::optional<int64_t> position, lag;

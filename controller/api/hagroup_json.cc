@@ -47,9 +47,9 @@ MemberStatus memberFromJson(const Json& j) {
 }
 
 Json toJson(const MemberStatus& m) {
-  Json j = {{"pod", m.pod}, {"role", m.role}, {"ready", m.ready}, {"priority", m.priority}};
-  if (!m.zone.empty()) j["zone"] = m.zone;
-  if (!m.reason.empty()) j["reason"] = m.reason;
+  Json j = {{"pod", m.pod}, {"role", m.role.get()}, {"ready", m.ready}, {"priority", m.priority}};
+  if (!m.zone.get().empty()) j["zone"] = m.zone.get();
+  if (!m.reason.get().empty()) j["reason"] = m.reason.get();
   if (m.position) j["position"] = *m.position;
   if (m.lag) j["lag"] = *m.lag;
   if (m.lastProbe) j["lastProbeTime"] = formatTime(*m.lastProbe);
@@ -95,16 +95,16 @@ bool setCondition(std::vector<Condition>& all, Condition c) {
 
 const Condition* findCondition(const std::vector<Condition>& all, std::string_view type) {
   for (const auto& c : all)
-    if (c.type == type) return &c;
+    if (c.type.get() == type) return &c;
   return nullptr;
 }
 
 Json conditionsToJson(const std::vector<Condition>& all) {
   Json a = Json::array();
   for (const auto& c : all) {
-    Json j = {{"type", c.type},
-              {"status", c.status},
-              {"reason", c.reason},
+    Json j = {{"type", c.type.get()},
+              {"status", c.status.get()},
+              {"reason", c.reason.get()},
               {"message", cutText(c.message, kLongestConditionMessage)},
               {"lastTransitionTime", formatTimeSeconds(c.lastTransition)}};
     if (c.observedGeneration) j["observedGeneration"] = c.observedGeneration;
@@ -117,8 +117,9 @@ std::vector<Condition> conditionsFromJson(const Json& j) {
   std::vector<Condition> all;
   all.reserve(j.size());
   for (const auto& c : j)
-    all.push_back({text(c, "type"), text(c, "status"), text(c, "reason"), text(c, "message"),
-                   time(c, "lastTransitionTime").value_or(Time{}), integer(c, "observedGeneration")});
+    all.push_back({Interned(text(c, "type")), Interned(text(c, "status")), Interned(text(c, "reason")),
+                   text(c, "message"), time(c, "lastTransitionTime").value_or(Time{}),
+                   integer(c, "observedGeneration")});
   return all;
 }
 

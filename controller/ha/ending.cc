@@ -10,8 +10,8 @@ using api::Reason;
 using api::StepState;
 
 void condition(Turn& t, const char* type, bool status, std::string_view reason, const std::string& message) {
-  api::setCondition(t.st.conditions,
-                    {type, status ? "True" : "False", std::string(reason), message, t.s.now, t.r.meta.generation});
+  api::setCondition(t.st.conditions, {Interned(type), Interned(status ? "True" : "False"),
+                                      Interned(std::string(reason)), message, t.s.now, t.r.meta.generation});
 }
 
 void end(Turn& t, Phase phase, Reason reason, const std::string& message) {

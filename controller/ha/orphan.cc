@@ -23,9 +23,11 @@ Orphan withoutGroup(const api::SwitchoverRequest& r, Time now) {
   api::SwitchoverStatus st = r.status;
   st.reason = api::Reason::GroupNotFound;
   st.message = "there is no HaGroup " + r.spec.group + " in namespace " + r.meta.ns + ".";
-  const std::string reason(name(st.reason));
-  if (!begun) api::setCondition(st.conditions, {"Accepted", "False", reason, st.message, now, r.meta.generation});
-  api::setCondition(st.conditions, {"Failed", "True", reason, st.message, now, r.meta.generation});
+  const Interned reason{std::string(name(st.reason))};
+  if (!begun)
+    api::setCondition(st.conditions,
+                      {Interned("Accepted"), Interned("False"), reason, st.message, now, r.meta.generation});
+  api::setCondition(st.conditions, {Interned("Failed"), Interned("True"), reason, st.message, now, r.meta.generation});
   advance(st, begun ? Phase::Failed : Phase::Rejected, now);
   if (!st.start) st.start = now;
   st.completion = now;

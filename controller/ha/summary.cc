@@ -29,7 +29,8 @@ void readMembers(const Snapshot& s, api::HaGroupStatus& g) {
   std::vector<api::MemberStatus> members;
   size_t ready = 0;
   for (const auto& m : s.members) {
-    api::MemberStatus now{m.name, role(s, m), m.zone, memberReason(m), m.ready, priority(m), {}, {}, {}};
+    api::MemberStatus now{
+        m.name, Interned(role(s, m)), Interned(m.zone), Interned(memberReason(m)), m.ready, priority(m), {}, {}, {}};
     for (const auto& before : g.members)
       if (before.pod == m.name) {
         now.position = before.position;
@@ -69,7 +70,8 @@ GroupPhase phaseOf(const Snapshot& s, const api::HaGroupStatus& g) {
 
 void condition(const Snapshot& s, api::HaGroupStatus& g, const char* type, bool status, const char* reason,
                const std::string& message) {
-  api::setCondition(g.conditions, {type, status ? "True" : "False", reason, message, s.now, 0});
+  api::setCondition(g.conditions,
+                    {Interned(type), Interned(status ? "True" : "False"), Interned(reason), message, s.now, 0});
 }
 
 void readConditions(const Snapshot& s, api::HaGroupStatus& g) {

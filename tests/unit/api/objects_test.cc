@@ -177,11 +177,12 @@ TEST(Objects, WordsComeBack) {
 TEST(Objects, ConditionKeepsItsTimeWhileItsStatusStays) {
   std::vector<Condition> all;
   const Time first = *parseTime("2026-01-01T00:00:00Z"), later = first + std::chrono::seconds(5);
-  EXPECT_TRUE(setCondition(all, {"Ready", "True", "a", "", first, 0}));
-  EXPECT_FALSE(setCondition(all, {"Ready", "True", "a", "", later, 0}));
-  EXPECT_TRUE(setCondition(all, {"Ready", "True", "b", "", later, 0}));
+  const Interned ready("Ready");
+  EXPECT_TRUE(setCondition(all, {ready, Interned("True"), Interned("a"), "", first, 0}));
+  EXPECT_FALSE(setCondition(all, {ready, Interned("True"), Interned("a"), "", later, 0}));
+  EXPECT_TRUE(setCondition(all, {ready, Interned("True"), Interned("b"), "", later, 0}));
   EXPECT_EQ(all[0].lastTransition, first);
-  EXPECT_TRUE(setCondition(all, {"Ready", "False", "b", "", later, 0}));
+  EXPECT_TRUE(setCondition(all, {ready, Interned("False"), Interned("b"), "", later, 0}));
   EXPECT_EQ(all[0].lastTransition, later);
 }
 

@@ -241,9 +241,11 @@ TEST_F(Announcing, AGroupWithoutOnePrimaryIsAWarning) {
   api::HaGroupStatus healthy, none, split;
   healthy.phase = GroupPhase::Healthy;
   none.phase = GroupPhase::NoPrimary;
-  none.conditions = {{"PrimaryAvailable", "False", "NoPrimary", "nobody has the role.", begin(), 0}};
+  none.conditions = {
+      {Interned("PrimaryAvailable"), Interned("False"), Interned("NoPrimary"), "nobody has the role.", begin(), 0}};
   split.phase = GroupPhase::SplitBrain;
-  split.conditions = {{"SplitBrain", "True", "SeveralPrimaries", "2 pod(s).", begin(), 0}};
+  split.conditions = {
+      {Interned("SplitBrain"), Interned("True"), Interned("SeveralPrimaries"), "2 pod(s).", begin(), 0}};
   EXPECT_THAT(toldOfGroup(healthy, none), ElementsAre("NoPrimary"));
   EXPECT_EQ(last_[0].severity, kube::Severity::Warning);
   EXPECT_EQ(last_[0].note, "nobody has the role.");

@@ -57,9 +57,9 @@ class MetricsTest : public testing::Test {
     api::HaGroup g = group(name);
     g.status.phase = api::GroupPhase::Healthy;
     g.status.epoch = 7;
-    g.status.members = {{name + "-0", "primary", "z1", "", true, 1, 100, 0, {}},
-                        {name + "-1", "standby", "z2", "", true, 1, 90, 10, {}},
-                        {name + "-2", "", "z2", "NotReady", false, 1, {}, {}, {}}};
+    g.status.members = {{name + "-0", Interned("primary"), Interned("z1"), Interned(""), true, 1, 100, 0, {}},
+                        {name + "-1", Interned("standby"), Interned("z2"), Interned(""), true, 1, 90, 10, {}},
+                        {name + "-2", Interned(""), Interned("z2"), Interned("NotReady"), false, 1, {}, {}, {}}};
     return g;
   }
 
@@ -199,8 +199,8 @@ TEST_F(MetricsTest, GroupsAreAsTheirStatusSays) {
 
 TEST_F(MetricsTest, RolesAreToldByTheGroupsOwnWords) {
   api::HaGroup g = group("orders", {{"roleLabel", {{"primary", "master"}, {"standby", "replica"}}}});
-  g.status.members = {{"orders-0", "master", "", "", true, 1, {}, {}, {}},
-                      {"orders-1", "replica", "", "", true, 1, {}, {}, {}}};
+  g.status.members = {{"orders-0", Interned("master"), Interned(""), Interned(""), true, 1, {}, {}, {}},
+                      {"orders-1", Interned("replica"), Interned(""), Interned(""), true, 1, {}, {}, {}}};
   groups_ = {g};
   const std::string labels = R"(baton_hagroup_member_role{namespace="shop",group="orders",)";
   EXPECT_EQ(value(labels + R"(pod="orders-0",role="primary"})"), 1);
