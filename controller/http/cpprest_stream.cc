@@ -239,8 +239,11 @@ bool StreamCall::deliverOne() {
     const StreamHandlers handlers = std::exchange(handlers_, {});
     handlers.done(std::move(*end));
   } else if (!handlers_.data(piece)) {
-    MutexLock l(mutex_);
-    end_ = cancelled(what_ + ": ended by the reader");
+    {
+      MutexLock l(mutex_);
+      end_ = cancelled(what_ + ": ended by the reader");
+    }
+    source_.cancel();  // closes the connection
   }
   return true;
 }

@@ -79,6 +79,8 @@ class Sender : public std::enable_shared_from_this<Sender> {
   }
 
   void transmit(const JobPtr& job) {
+    if (job->request.stillWanted && !job->request.stillWanted())
+      return failSoon(job, cancelled("not wanted any more when its turn came"));
     auto request = core_->wire(job->request, job->credential);
     if (!request) return failSoon(job, std::move(request).error());
     ++job->tries;

@@ -43,7 +43,9 @@ struct ApiRequest {
   /// carry a resourceVersion or a deterministic name; what a repetition finds then must be understood by the caller.
   bool idempotent = true;
   std::chrono::milliseconds timeout{30000};  // of one try
-  int retries = 4;                           // further tries, on 429 (after Retry-After), 5xx and lost connections
+  /// Asked right before each try, after all waiting; false ends the request with Cancelled, unsent. Empty: true.
+  std::function<bool()> stillWanted;
+  int retries = 4;  // further tries, on 429 (after Retry-After), 5xx and lost connections
 };
 
 using Done = std::function<void(Result<http::Response>)>;

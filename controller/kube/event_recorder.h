@@ -30,7 +30,7 @@ class NoEvents final : public EventRecorder {
 struct EventRecorderOptions {
   EventSettings events;  // reportingInstance: the leader's identity
   size_t queue = 5000;   // writes waiting; of more the oldest are dropped
-  int inFlight = 4;
+  int inFlight = 64;     // handed to the client, where they wait behind everything else
 };
 
 class ApiEventRecorder final : public EventRecorder {

@@ -16,7 +16,8 @@ namespace baton::kube {
 
 /// T: a waiting request. Lanes are strict. Events are the least of them: the server's time that they take would be
 /// missing where a role changes, so that they wait until nothing else has been under way for kQuiet; those that have
-/// waited for kPatience no longer do, and go when nothing else waits. Lane::Lease never comes here.
+/// waited for kPatience no longer do, nor do those behind them: they go when nothing else waits. Lane::Lease never
+/// comes here.
 template <class T>
 class RequestQueue {
  public:
@@ -48,9 +49,13 @@ class RequestQueue {
       std::deque<Waiting>& waiting = lanes_[index(lane)];
       if (waiting.empty()) continue;
       if (underWay() >= limit(lane)) continue;
-      if (lane == Lane::Event && !quiet(now) && now < waiting.front().since + kPatience) continue;
+      if (lane == Lane::Event) {
+        draining_ = draining_ || now >= waiting.front().since + kPatience;
+        if (!draining_ && !quiet(now)) continue;
+      }
       T first = std::move(waiting.front().what);
       waiting.pop_front();
+      if (lane == Lane::Event && waiting.empty()) draining_ = false;
       begin(lane, now);
       return first;
     }
@@ -86,6 +91,7 @@ class RequestQueue {
   const int mostRoleChange_;
   int events_ = 0, others_ = 0;  // under way
   Steady busy_ = Steady::min();  // when another than an Event last began or ended
+  bool draining_ = false;        // an Event has waited for kPatience
   std::array<std::deque<Waiting>, 4> lanes_;
 };
 

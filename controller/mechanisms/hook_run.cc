@@ -8,10 +8,6 @@
 namespace baton::mechanisms {
 namespace {
 
-// Leadership is sure for some seconds at a time only; who loses it aborts what is under way. A longer try need not
-// fit into what is sure now, else it could never begin.
-constexpr std::chrono::milliseconds kMostAsked{5000};
-
 std::chrono::seconds limitOf(const ha::Effect& effect, const api::Hook& hook) {
   return std::chrono::seconds(std::max(1, effect.timeoutSeconds > 0 ? effect.timeoutSeconds : hook.timeoutSeconds));
 }

@@ -108,10 +108,20 @@ void Run::later(Milliseconds pause, std::function<void()> f) {
 }
 
 void Run::request(kube::ApiRequest r, std::function<void(Result<http::Response>)> then) {
+  // It may have to wait for its turn, and meanwhile this run or the lease may have ended.
+  if (r.method != http::Method::Get)
+    r.stillWanted = [self = shared_from_this(), lasting = std::min(r.timeout, kMostAsked)] {
+      return !self->over() && (!self->target_.mayStart || self->target_.mayStart(lasting));
+    };
   options().client.send(std::move(r),
                         [self = shared_from_this(), then = std::move(then)](Result<http::Response> answer) {
                           self->step([&] { then(std::move(answer)); });
                         });
+}
+
+bool Run::over() const {
+  MutexLock l(mutex_);
+  return result_.has_value();
 }
 
 void Run::call(const std::function<http::CallHandle()>& begin) {

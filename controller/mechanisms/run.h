@@ -28,7 +28,7 @@ class Context {
   void abortAll();
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar changed_;
   std::unordered_map<Run*, std::weak_ptr<Run>> runs_ GUARDED_BY(mutex_);
 };
@@ -52,8 +52,13 @@ class Run : public http::Call, public std::enable_shared_from_this<Run> {
 
   /// Runs f unless the effect has ended. Everything that comes back from outside goes through it.
   void step(const std::function<void()>& f);
+  /// Leadership is sure for some seconds at a time only; who loses it aborts what is under way. What lasts longer need
+  /// not fit into what is sure now, else it could never begin.
+  static constexpr Milliseconds kMostAsked{5000};
   /// False: the effect has just been failed.
   bool mayStart(Milliseconds lasting);
+  /// It has a result.
+  bool over() const;
   void learned(api::Pod pod);
   void succeed(std::string message, std::optional<ha::Report> report = std::nullopt);
   void fail(std::string message);
@@ -81,7 +86,7 @@ class Run : public http::Call, public std::enable_shared_from_this<Run> {
 
   const std::shared_ptr<Context> context_;
   const Time start_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Done done_ GUARDED_BY(mutex_);
   std::optional<ha::EffectResult> result_ GUARDED_BY(mutex_);  // set: ended
   int steps_ GUARDED_BY(mutex_) = 0;                           // running now

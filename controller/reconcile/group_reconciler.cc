@@ -213,7 +213,7 @@ mechanisms::Target GroupReconciler::target(const View& v, const ha::Effect& e,
     return may;
   };
   t.learned = [self = weak_from_this()](std::shared_ptr<const api::Pod> pod) {
-    if (const auto me = self.lock()) me->p_.world.learned(std::move(pod));
+    if (const auto me = self.lock()) me->p_.world.seen(std::move(pod));
   };
   return t;
 }

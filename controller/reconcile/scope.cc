@@ -10,7 +10,8 @@ Scope::Scope(std::string ns, ScopeParts parts)
     : ns_(std::move(ns)),
       parts_(parts),
       world_([this](const std::string& key) { parts_.queue.add(key); }),
-      writer_(parts.client, world_),
+      writer_(parts.client, world_,
+              [&leadership = parts.leadership] { return leadership.mayStart(std::chrono::milliseconds(1)); }),
       reconciler_(std::make_shared<GroupReconciler>(
           GroupReconciler::Parts{world_, writer_, parts.mechanisms, parts.queue, parts.leadership, parts.announcer,
                                  parts.metrics, parts.clock})) {

@@ -79,22 +79,29 @@ kube::Sink<api::Pod> World::pods() { return sink(&World::pods_, &World::onPod); 
 kube::Sink<api::Node> World::nodes() { return sink(&World::nodes_, &World::onNode); }
 kube::Sink<api::Service> World::services() { return sink(&World::services_, &World::onService); }
 
+template <class T>
+World::Keys World::putOwnWrite(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&),
+                               kube::Object<T> o) {
+  Keys dirty;
+  MutexLock l(mutex_);
+  if (const auto c = (this->*store).putOwnWrite(std::move(o))) (this->*on)(*c, dirty);
+  return dirty;
+}
+
 void World::learned(std::shared_ptr<const api::HaGroup> group) {
-  Keys ignored;  // whoever wrote decides again by itself
-  MutexLock l(mutex_);
-  if (const auto c = groups_.putOwnWrite(std::move(group))) onGroup(*c, ignored);
+  putOwnWrite(&World::groups_, &World::onGroup, std::move(group));
 }
-
 void World::learned(std::shared_ptr<const api::SwitchoverRequest> request) {
-  Keys ignored;
-  MutexLock l(mutex_);
-  if (const auto c = requests_.putOwnWrite(std::move(request))) onRequest(*c, ignored);
+  putOwnWrite(&World::requests_, &World::onRequest, std::move(request));
 }
-
-void World::learned(std::shared_ptr<const api::Pod> pod) {
-  Keys ignored;
-  MutexLock l(mutex_);
-  if (const auto c = pods_.putOwnWrite(std::move(pod))) onPod(*c, ignored);
+void World::seen(std::shared_ptr<const api::HaGroup> group) {
+  tell(putOwnWrite(&World::groups_, &World::onGroup, std::move(group)));
+}
+void World::seen(std::shared_ptr<const api::SwitchoverRequest> request) {
+  tell(putOwnWrite(&World::requests_, &World::onRequest, std::move(request)));
+}
+void World::seen(std::shared_ptr<const api::Pod> pod) {
+  tell(putOwnWrite(&World::pods_, &World::onPod, std::move(pod)));
 }
 
 void World::tell(const Keys& dirty) const {

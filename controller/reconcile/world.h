@@ -44,10 +44,13 @@ class World {
   kube::Sink<api::Node> nodes();
   kube::Sink<api::Service> services();
 
-  // What the API server answered to our own writes, before the watch tells.
+  // What the API server answered to our own writes, before the watch tells. Who wrote decides again by itself.
   void learned(std::shared_ptr<const api::HaGroup> group);
   void learned(std::shared_ptr<const api::SwitchoverRequest> request);
-  void learned(std::shared_ptr<const api::Pod> pod);
+  // The same for what may hold somebody else's changes: who is concerned is told.
+  void seen(std::shared_ptr<const api::HaGroup> group);
+  void seen(std::shared_ptr<const api::SwitchoverRequest> request);
+  void seen(std::shared_ptr<const api::Pod> pod);
 
   /// Nothing: there is no such group.
   std::optional<View> view(const std::string& ns, const std::string& name, Time now) const;
@@ -68,6 +71,9 @@ class World {
   void onNode(const kube::Change<api::Node>& c, Keys& dirty) REQUIRES(mutex_);
   void onService(const kube::Change<api::Service>& c, Keys& dirty) REQUIRES(mutex_);
   void tell(const Keys& dirty) const;
+  template <class T>
+  Keys putOwnWrite(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&), kube::Object<T> o)
+      EXCLUDES(mutex_);
 
   template <class T>
   kube::Sink<T> sink(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&));

@@ -23,7 +23,7 @@ void StatusWriter::refresh(const kube::Resource& resource, const api::Meta& meta
     if (!r) return then(std::move(r).error());
     auto object = decode<T>(r->body, fromJson);
     if (!object) return then(std::move(object).error());
-    world_.learned(std::move(*object));
+    world_.seen(std::move(*object));
     then(Ok{});
   });
 }
@@ -37,6 +37,7 @@ void StatusWriter::send(const kube::Resource& resource, const api::Meta& meta, c
   auto request = kube::mergePatch(resource, meta.ns, meta.name,
                                   body.dump(-1, ' ', false, api::Json::error_handler_t::replace), "status");
   request.lane = lane;
+  request.stillWanted = mayWrite_;
   client_.send(std::move(request), [this, resource, meta, fromJson, done = std::move(done)](Result<http::Response> r) {
     if (!r) {
       if (r.error().kind != Error::Kind::Conflict) return done(std::move(r).error());
@@ -67,13 +68,13 @@ void StatusWriter::write(const api::SwitchoverRequest& before, const api::Switch
 void StatusWriter::remove(const api::SwitchoverRequest& r, std::function<void(Status)> done) {
   kube::DeleteOptions options;
   options.uid = r.meta.uid;
-  client_.send(
-      kube::remove(kube::resources::switchoverRequests, r.meta.ns, r.meta.name, options),
-      [done = std::move(done)](Result<http::Response> answer) {
-        if (answer || answer.error().kind == Error::Kind::NotFound || answer.error().kind == Error::Kind::Conflict)
-          return done(Ok{});
-        done(std::move(answer).error());
-      });
+  auto request = kube::remove(kube::resources::switchoverRequests, r.meta.ns, r.meta.name, options);
+  request.stillWanted = mayWrite_;
+  client_.send(std::move(request), [done = std::move(done)](Result<http::Response> answer) {
+    if (answer || answer.error().kind == Error::Kind::NotFound || answer.error().kind == Error::Kind::Conflict)
+      return done(Ok{});
+    done(std::move(answer).error());
+  });
 }
 
 }  // namespace baton::reconcile

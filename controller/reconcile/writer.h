@@ -16,7 +16,9 @@ namespace baton::reconcile {
 class StatusWriter {
  public:
   /// Both must outlive it and every request that it sent.
-  StatusWriter(kube::Client& client, World& world) : client_(client), world_(world) {}
+  /// mayWrite is asked right before each try; empty: always.
+  StatusWriter(kube::Client& client, World& world, std::function<bool()> mayWrite = {})
+      : client_(client), world_(world), mayWrite_(std::move(mayWrite)) {}
 
   using GroupDone = std::function<void(Result<std::shared_ptr<const api::HaGroup>>)>;
   using RequestDone = std::function<void(Result<std::shared_ptr<const api::SwitchoverRequest>>)>;
@@ -39,6 +41,7 @@ class StatusWriter {
 
   kube::Client& client_;
   World& world_;
+  const std::function<bool()> mayWrite_;
 };
 
 }  // namespace baton::reconcile

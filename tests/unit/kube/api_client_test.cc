@@ -157,6 +157,53 @@ TEST_F(ApiClient, EventsDoNotWaitForEver) {
   EXPECT_EQ(waitingTargets(), (Ended{"write", "event"}));
 }
 
+TEST_F(ApiClient, WhatIsNotWantedAnyMoreIsNotSent) {
+  most = 1;
+  make();
+  bool wanted = true;
+  send(request("first"));
+  ApiRequest q = request("write");
+  q.stillWanted = [&] { return wanted; };
+  send(q);
+  wanted = false;  // such as a lost lease, while it waited
+  requests().answer(200);
+  runLater();
+  EXPECT_EQ(waitingTargets(), Ended{});
+  EXPECT_EQ(ended["write"], Ended{"cancelled"});
+  send(request("next"));
+  EXPECT_EQ(waitingTargets(), Ended{"next"}) << "its place is free again";
+}
+
+TEST_F(ApiClient, WhatIsNotWantedAnyMoreIsNotRepeated) {
+  make();
+  bool wanted = true;
+  ApiRequest q = request("write");
+  q.stillWanted = [&] { return wanted; };
+  send(q);
+  wanted = false;
+  requests().answer(503);
+  runLater();
+  runLater();
+  EXPECT_EQ(waitingTargets(), Ended{});
+  EXPECT_EQ(ended["write"], Ended{"cancelled"});
+}
+
+TEST_F(ApiClient, EventsThatWaitBehindOneThatWaitedLongGoWithIt) {
+  most = 3;
+  make();
+  send(request("write"));
+  for (const char* target : {"e1", "e2", "e3"}) {
+    send(request(target, Lane::Event));
+    clock.advance(4s);
+  }
+  runLater();
+  EXPECT_EQ(waitingTargets(), (Ended{"write", "e1", "e2"}));
+  send(request("write2", Lane::RoleChange));
+  requests().answer(200);
+  requests().answer(200);
+  EXPECT_EQ(waitingTargets(), (Ended{"e2", "write2", "e3"})) << "until none is left";
+}
+
 TEST_F(ApiClient, ALeaseNeverWaits) {
   most = 32;
   make();

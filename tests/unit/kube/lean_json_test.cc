@@ -43,7 +43,7 @@ TEST(LeanJson, DamagedText) {
     std::string text = whole;
     text[random() % text.size()] = static_cast<char>(random() % 256);
     const json j = parseLean(text);
-    if (!j.is_discarded()) EXPECT_TRUE(j.is_object()) << text;
+    EXPECT_TRUE(j.is_discarded() || j.is_object()) << text;
   }
 }
 

@@ -145,13 +145,25 @@ TEST_F(WorldDirt, AListTellsOfWhatIsMissing) {
   EXPECT_THAT(world_.groupKeys(), IsEmpty());
 }
 
+TEST_F(WorldDirt, WhatWasReadMayConcernOthersToo) {
+  told(group("orders"));
+  told(group("bills"));
+  api::Pod p = pod("orders-0", {{"cluster", "orders"}});
+  told(p);
+  dirty_.clear();
+  p = pod("orders-0", {{"cluster", "bills"}});
+  p.meta.resourceVersion = ++version_;
+  world_.seen(shared(p));
+  EXPECT_THAT(std::exchange(dirty_, {}), UnorderedElementsAre("shop/orders", "shop/bills"));
+}
+
 TEST_F(WorldDirt, WhatIsLearnedLateMakesNothingOlder) {
   api::Pod p = pod("orders-0", {{"cluster", "orders"}, {"ha.baton.dev/role", "standby"}});
   p.meta.resourceVersion = version_ + 1;
   const auto answer = shared(p);
   told(pod("orders-0", {{"cluster", "orders"}}));
   told(pod("orders-0", {{"cluster", "orders"}, {"ha.baton.dev/role", "primary"}}));
-  world_.learned(answer);
+  world_.seen(answer);
   EXPECT_EQ(member().label, ha::Label::Primary);
 
   api::HaGroup g = group("orders");
