@@ -1,6 +1,5 @@
 #include "kube/json_decoder.h"
 
-#include <charconv>
 #include <optional>
 #include <string>
 
@@ -24,12 +23,7 @@ std::string text(const json* object, const char* key) {
   return value && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-uint64_t versionOf(const json* metadata) {
-  const std::string s = text(metadata, "resourceVersion");
-  uint64_t version = 0;
-  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), version);
-  return error == std::errc() && end == s.data() + s.size() ? version : 0;
-}
+uint64_t versionOf(const json* metadata) { return parseVersion(text(metadata, "resourceVersion")); }
 
 std::optional<EventType> typeOf(const std::string& type) {
   if (type == "ADDED") return EventType::Added;

@@ -86,13 +86,13 @@ Reader& reader() {
   return r;
 }
 
-uint64_t versionOf(std::string_view s) {
+}  // namespace
+
+uint64_t parseVersion(std::string_view s) {
   uint64_t version = 0;
   const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), version);
   return error == std::errc() && end == s.data() + s.size() ? version : 0;
 }
-
-}  // namespace
 
 json parseLean(std::string_view text) {
   json result(json::value_t::discarded);
@@ -117,7 +117,7 @@ std::optional<EventKey> modifiedKey(std::string_view line) {
       for (auto field : document["object"]["metadata"].get_object()) {
         const std::string_view name = field.unescaped_key();
         if (name == "uid") key->uid = std::string(std::string_view(field.value().get_string()));
-        if (name == "resourceVersion") key->version = versionOf(field.value().get_string());
+        if (name == "resourceVersion") key->version = parseVersion(field.value().get_string());
         if (!key->uid.empty() && key->version != 0) break;
       }
     }

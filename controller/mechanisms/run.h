@@ -28,7 +28,7 @@ class Context {
   void abortAll();
 
  private:
-  mutable Mutex mutex_;
+  Mutex mutex_;
   CondVar changed_;
   std::unordered_map<Run*, std::weak_ptr<Run>> runs_ GUARDED_BY(mutex_);
 };
