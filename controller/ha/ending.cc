@@ -143,10 +143,11 @@ Decision becomeFencing(Turn& t) {
 
 Decision becomePromoting(Turn& t) {
   const Member* to = t.to();
-  if (!to || to->finished) {
-    if (touched(t) && t.from()) return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
-    return touched(t) ? becomeFailed(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.")
-                      : becomeRejected(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+  const bool leaving = to && to->terminating && t.planned();
+  if (!to || to->finished || leaving) {
+    const std::string why = "the candidate " + t.st.to + (leaving ? " is being deleted." : " is gone.");
+    if (touched(t) && t.from()) return giveUp(t, Reason::PodGone, why);
+    return touched(t) ? becomeFailed(t, Reason::PodGone, why) : becomeRejected(t, Reason::PodGone, why);
   }
   advance(t.st, Phase::Promoting, t.s.now);
   t.st.pointOfNoReturn = t.s.now;

@@ -91,10 +91,41 @@ Decision demoting(Turn& t) {
   return afterDemoting(t);
 }
 
-Decision catchUpTimedOut(Turn& t, const EffectResult* last, std::optional<int64_t> target) {
-  std::string why = t.st.to + " did not reach position " + (target ? std::to_string(*target) : "(unknown)") +
-                    " within " + std::to_string(t.s.spec().switchover.catchUpTimeoutSeconds) + " s";
-  if (last && last->report && last->report->position) why += ", it is at " + std::to_string(*last->report->position);
+/// Did the members tell positions when the candidate was chosen? Then the last one must be told, too.
+bool positionsKnown(const Turn& t) {
+  return std::any_of(t.st.candidates.begin(), t.st.candidates.end(), [](const auto& c) { return c.position; });
+}
+
+/// What the demoted primary says, as soon as it counts: that it is primary no longer, and where it stopped. Asked until
+/// it says that, or can't be asked. Forced takes what it gets.
+const EffectResult* lastWord(Turn& t) {
+  return repeat(t, t.call(HookKind::Probe, t.st.from, t.st.epoch, false), [&](const EffectResult& r) {
+    return !t.planned() || !r.report || (!r.report->primary && (r.report->position || !positionsKnown(t)));
+  });
+}
+
+/// The newest answer of that pod in this phase; nullptr when there is none.
+const EffectResult* newestAnswer(const Turn& t, const std::string& pod) {
+  const EffectResult* last = nullptr;
+  for (const auto& [id, r] : t.s.progress.effects)
+    if (id.pod == pod && r.report && (!last || r.end >= last->end)) last = &r;
+  return last;
+}
+
+/// Why there is no position to reach, for a person.
+std::string noLastWord(const Turn& t) {
+  const EffectResult* last = newestAnswer(t, t.st.from);
+  if (!last) return t.st.from + " did not tell its last position";
+  return t.st.from + (last->report->primary ? " still said that it is primary" : " told no position any more");
+}
+
+Decision catchUpTimedOut(Turn& t) {
+  const auto target = t.st.targetPosition;
+  std::string why = (target ? t.st.to + " did not reach position " + std::to_string(*target) + " within "
+                            : noLastWord(t) + " after ") +
+                    std::to_string(t.s.spec().switchover.catchUpTimeoutSeconds) + " s";
+  const EffectResult* last = newestAnswer(t, t.st.to);
+  if (target && last && last->report->position) why += ", it is at " + std::to_string(*last->report->position);
   if (t.planned()) return giveUp(t, Reason::CatchUpTimedOut, why + ".");
   passThrough(t.st, Phase::CatchingUp, api::StepState::Failed, why, t.s.now);
   return becomePromoting(t);
@@ -102,6 +133,8 @@ Decision catchUpTimedOut(Turn& t, const EffectResult* last, std::optional<int64_
 
 Decision catchingUp(Turn& t) {
   if (gone(t.to())) return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+  if (t.planned() && t.to()->terminating)
+    return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is being deleted.");
   const Time limit = t.st.step(Phase::CatchingUp).start.value_or(t.s.now) +
                      std::chrono::seconds(t.s.spec().switchover.catchUpTimeoutSeconds);
   t.d.wake(limit);
@@ -112,7 +145,7 @@ Decision catchingUp(Turn& t) {
                             "the old primary " + t.st.from + " is gone before its last position was read.");
       return becomePromoting(t);
     }
-    const EffectResult* r = t.ensure(t.call(HookKind::Probe, t.st.from, t.st.epoch, false));
+    const EffectResult* r = lastWord(t);
     if (r && r->failed()) {
       if (t.planned())
         return giveUp(t, Reason::HookFailed,
@@ -125,12 +158,11 @@ Decision catchingUp(Turn& t) {
       return becomePromoting(t);
     }
     if (r && r->report) t.st.targetPosition = r->report->position;
+    if (!r && t.s.now >= limit) return catchUpTimedOut(t);
   }
-  const EffectResult* latest = nullptr;
   // The candidate is asked at the same time; an answer that is high enough counts whenever it was given.
   const EffectResult* reached =
       repeat(t, t.call(HookKind::Probe, t.st.to, t.st.epoch, false), [&](const EffectResult& r) {
-        latest = &r;
         return t.st.targetPosition && r.done() && r.report && r.report->position &&
                *r.report->position >= *t.st.targetPosition;
       });
@@ -142,7 +174,7 @@ Decision catchingUp(Turn& t) {
                    " stopped at " + std::to_string(*t.st.targetPosition);
     return becomePromoting(t);
   }
-  if (t.s.now >= limit) return catchUpTimedOut(t, latest, t.st.targetPosition);
+  if (t.s.now >= limit) return catchUpTimedOut(t);
   return t.d;
 }
 
@@ -272,12 +304,17 @@ Decision verifying(Turn& t) {
     Reports answers;
     bool ended = true;
     Time last{};
+    const EffectId next = t.call(HookKind::Probe, t.st.to, t.st.epoch, true, round + 1).id;
+    if (t.s.progress.find(next)) continue;  // what was said before does not count any more
     for (const auto& m : t.s.members) {
-      if (!m.ready && m.name != t.st.to) continue;
-      const EffectResult* r = t.ensure(t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, round));
+      const bool old = m.name == t.st.from;  // asked whether ready or not: it may be primary still
+      if (m.finished || (!m.ready && m.name != t.st.to && !old)) continue;
+      Effect e = t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, round);
+      if (old && (!m.ready || unwilling(t, m))) hurry(t, e);
+      const EffectResult* r = t.ensure(e);
       if (r)
         last = std::max(last, r->end);
-      else if (!unwilling(t, m))
+      else
         ended = false;
       if (r && r->report) answers[m.name] = *r->report;
     }
@@ -288,9 +325,7 @@ Decision verifying(Turn& t) {
       t.st.step(Phase::Verifying).attempts = round + 1;
       return becomeSucceeded(t);
     }
-    const EffectId next = t.call(HookKind::Probe, t.st.to, t.st.epoch, true, round + 1).id;
-    if (!t.s.progress.find(next) && last <= t.s.now && t.s.now < last + pauseAfter(round))
-      return t.d.wake(last + pauseAfter(round)), t.d;
+    if (last <= t.s.now && t.s.now < last + pauseAfter(round)) return t.d.wake(last + pauseAfter(round)), t.d;
   }
 }
 

@@ -50,8 +50,6 @@ struct Settling {
   }
 };
 
-bool usable(const Member& m) { return m.ready && !m.terminating && !m.finished && priority(m) > 0 && !m.cordoned; }
-
 /// The member that gets the first grant: whoever is primary already by its label or by its own word; else the best.
 /// Nothing while probes are under way, or when nobody is fit.
 const Member* firstPrimary(Settling& w) {
@@ -61,11 +59,15 @@ const Member* firstPrimary(Settling& w) {
   if (s.spec().bootstrap == api::Bootstrap::Manual || s.spec().paused) return nullptr;
   if (s.spec().hook(HookKind::Probe)) {
     bool ended = true;
+    const Time patience = s.group.meta.created + kBootstrapPatience;  // with those who do not answer
     for (const auto& m : s.members) {
-      if (!usable(m)) continue;
-      const EffectResult* r = s.progress.find(w.call(HookKind::Probe, m, false).id);
-      if (!r || r->running() || (r->failed() && !r->resting(s.now, kRetry)))
-        w.ensure(w.call(HookKind::Probe, m, false)), ended = false;
+      // Whether it may be chosen or not: it may be primary already.
+      if (!m.ready || m.terminating || m.finished) continue;
+      const Effect e = w.call(HookKind::Probe, m, false);
+      const bool answered = w.ensure(e);
+      const EffectResult* r = s.progress.find(e.id);
+      const bool failed = r && r->failed() && r->resting(s.now, kRetry);
+      if (!answered && !(failed && s.now >= patience)) ended = false;
     }
     if (!ended) return nullptr;
   }
@@ -74,6 +76,7 @@ const Member* firstPrimary(Settling& w) {
   for (const auto& [pod, r] : answers)
     if (r.primary) claims.push_back(pod);
   if (claims.size() == 1) return s.member(claims[0]);
+  if (claims.size() > 1) return w.d.wake(s.now + kRetry), nullptr;  // a person has to say which
   const Choice c = choose(s, "", {}, answers);
   if (c.pod.empty() && s.spec().hook(HookKind::Probe)) w.d.wake(s.now + kRetry);
   return c.pod.empty() ? nullptr : s.member(c.pod);

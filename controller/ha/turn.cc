@@ -62,10 +62,10 @@ const EffectResult* repeat(Turn& t, Effect e, const std::function<bool(const Eff
     e.id.round = round;
     const EffectResult* r = t.s.progress.find(e.id);
     if (!r || r->running()) return t.ensure(e), nullptr;
-    if (good(*r)) return r;
     EffectId next = e.id;
     next.round = round + 1;
-    if (t.s.progress.find(next)) continue;
+    if (t.s.progress.find(next)) continue;  // what was said before does not count any more
+    if (good(*r)) return r;
     const Time again = r->end + pauseAfter(round);
     if (r->resting(t.s.now, pauseAfter(round))) return t.d.wake(again), nullptr;
   }

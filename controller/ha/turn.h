@@ -14,6 +14,9 @@
 
 namespace baton::ha {
 
+/// So long requests wait for a group's first primary, and its choice for members that do not answer.
+inline constexpr std::chrono::seconds kBootstrapPatience{30};
+
 struct Turn {
   const Snapshot& s;
   const api::SwitchoverRequest& r;

@@ -10,8 +10,6 @@ using api::Reason;
 
 /// As many may wait behind the active one; more are refused as Busy.
 constexpr size_t kQueueLength = 10;
-/// So long may a group take to get its first primary before requests are told that it has none.
-constexpr std::chrono::seconds kBootstrapPatience{30};
 
 Decision becomeWaiting(Turn& t, Phase phase, const std::string& message, std::optional<Time> wake) {
   if (wake) t.d.wake(*wake);
@@ -74,9 +72,19 @@ Decision judge(Turn& t, const Reports& answers) {
                             "the primary " + primary + " says that it is not healthy.");
     for (const auto& [pod, r] : answers)
       if (r.primary && pod != primary)
-        return becomeRejected(t, Reason::SplitBrain, pod + " says that it is primary, and so does " + primary + ".");
+        return becomeRejected(
+            t, Reason::SplitBrain,
+            pod + " says that it is primary, " +
+                (p->second.primary ? "and so does " + primary : "though " + primary + " has the role") + ".");
   }
   if (c.pod.empty()) return becomeRejected(t, c.reason, c.message);
+  if (probed && t.planned() && primary.empty())
+    for (const auto& [pod, r] : answers)
+      if (r.primary && pod != c.pod)
+        return becomeRejected(t, Reason::SplitBrain,
+                              pod +
+                                  " says that it is primary, though nobody has been granted the role: name it as the "
+                                  "candidate, or make it a standby first.");
   if (t.r.spec.dryRun) return becomeDryRunDone(t, c);
   return becomeAccepted(t, c);
 }

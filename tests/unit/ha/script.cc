@@ -162,6 +162,7 @@ void Script::inside(const Words& w) {
   Inside& in = world_->inside[w.at(0)];
   if (w.named.count("primary")) in.primary = w.get("primary") == "true";
   if (w.named.count("healthy")) in.healthy = w.get("healthy") == "true";
+  if (w.named.count("position")) in.tellsPosition = true;
   if (w.has("mute")) in.tellsPosition = false;
   if (!w.named.count("position")) return;
   in.positions.clear();
