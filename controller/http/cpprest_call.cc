@@ -50,14 +50,16 @@ Timers& deadlines() {
   return timers;
 }
 
+void guarded(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const std::exception& e) {
+    log::error("a callback of the HTTP client threw an exception", {{"error", e.what()}});
+  }
+}
+
 void onPool(std::function<void()> f) {
-  crossplat::threadpool::shared_instance().service().post([f = std::move(f)] {
-    try {
-      f();
-    } catch (const std::exception& e) {
-      log::error("a callback of the HTTP client threw an exception", {{"error", e.what()}});
-    }
-  });
+  crossplat::threadpool::shared_instance().service().post([f = std::move(f)] { guarded(f); });
 }
 
 Starting::Starting() { starting = true; }
@@ -162,14 +164,16 @@ void RequestCall::completed(const pplx::task<web::http::http_response>& body, co
 void RequestCall::finish(Result<Response> result) {
   if (ended_.exchange(true)) return;
   deadlines().cancel(deadline_);
-  const Done done = std::move(done_);
-  done(std::move(result));
+  guarded([done = std::move(done_), &result] { done(std::move(result)); });
 }
 
 void RequestCall::abort(Error error) {
   if (ended_.exchange(true)) return;
-  source_.cancel();
-  onPool([done = std::move(done_), error = std::move(error)]() mutable { done(std::move(error)); });
+  // On the pool, as closing a connection waits for its other users.
+  onPool([self = shared_from_this(), error = std::move(error)]() mutable {
+    self->source_.cancel();
+    self->done_(std::move(error));
+  });
 }
 
 void RequestCall::cancel() {

@@ -27,7 +27,9 @@ struct Origin {
 
 /// The timers of all calls. Never destroyed, as calls may be under way when the process ends.
 Timers& deadlines();
-/// Runs f on cpprestsdk's thread pool; what it throws is logged.
+/// Runs f; what it throws is logged: a task of cpprestsdk would keep it to itself.
+void guarded(const std::function<void()>& f);
+/// The same on cpprestsdk's thread pool.
 void onPool(std::function<void()> f);
 /// Continuations with these options run on the thread that completes the task, without a detour through the pool.
 pplx::task_options inlined();

@@ -234,10 +234,11 @@ bool StreamCall::deliverOne() {
     }
   }
   if (head) {
-    if (handlers_.head) handlers_.head(*head);
+    guarded([&] {
+      if (handlers_.head) handlers_.head(*head);
+    });
   } else if (end) {
-    const StreamHandlers handlers = std::exchange(handlers_, {});
-    handlers.done(std::move(*end));
+    guarded([&, handlers = std::exchange(handlers_, {})] { handlers.done(std::move(*end)); });
   } else if (!handlers_.data(piece)) {
     {
       MutexLock l(mutex_);

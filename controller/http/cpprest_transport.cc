@@ -2,8 +2,10 @@
 #include "http/url.h"
 
 // Behind <utility>, which Boost 1.74's headers use without including it.
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <pplx/threadpool.h>
+#include <sys/socket.h>
 
 #include <boost/asio/ssl/context.hpp>
 #include <mutex>
@@ -34,6 +36,22 @@ class CpprestTransport final : public Transport {
   http_client streams_;
 };
 
+/// A server that vanished without a word is noticed after half a minute: what was sent and is not acknowledged, or
+/// what is silent and does not answer probes. https://man7.org/linux/man-pages/man7/tcp.7.html
+void noticeSilence(boost::asio::ip::tcp::socket& socket) {
+  if (!socket.is_open()) return;  // asked before each request, the first on a connection is not connected yet
+  const int fd = socket.native_handle();
+  int on = 0;
+  socklen_t size = sizeof on;
+  if (getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size) != 0 || on != 0) return;
+  const auto set = [fd](int level, int option, int value) { setsockopt(fd, level, option, &value, sizeof value); };
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, 30000);  // ms
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);         // seconds
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 http_client_config configuration(const Url& url, const TransportOptions& options, std::shared_ptr<RefusalNote> refusals,
                                  size_t chunk) {
   http_client_config config;
@@ -41,6 +59,11 @@ http_client_config configuration(const Url& url, const TransportOptions& options
   config.set_max_redirects(0);
   config.set_chunksize(chunk);
   config.set_tlsext_sni_enabled(false);  // configureClient does
+  config.set_nativehandle_options([tls = url.tls](web::http::client::native_handle handle) {
+    using Socket = boost::asio::ip::tcp::socket;
+    noticeSilence(tls ? static_cast<boost::asio::ssl::stream<Socket&>*>(handle)->next_layer()
+                      : *static_cast<Socket*>(handle));
+  });
   config.set_ssl_context_callback(
       [host = url.host, tls = options.tls, refusals = std::move(refusals)](boost::asio::ssl::context& context) {
         const Status s = configureClient(context, tls ? tls() : Tls{}, host, refusals);

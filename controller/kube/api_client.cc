@@ -52,14 +52,23 @@ class Sender : public std::enable_shared_from_this<Sender> {
 
   void shutDown() EXCLUDES(mutex_) {
     std::vector<JobPtr> waiting;
+    std::vector<http::CallHandle> calls;
     {
       MutexLock l(mutex_);
       shut_ = true;
       waiting = queue_.takeWaiting();
       for (auto& [id, job] : pausing_) waiting.push_back(std::move(job));
       pausing_.clear();
+      for (auto& [id, call] : sent_)
+        if (call) calls.push_back(call);
     }
     for (const JobPtr& job : waiting) job->done(shutDownError());
+    for (const auto& call : calls) call->cancel();
+  }
+
+  size_t underWay() EXCLUDES(mutex_) {
+    MutexLock l(mutex_);
+    return sent_.size();
   }
 
   bool isShut() EXCLUDES(mutex_) {
@@ -88,9 +97,41 @@ class Sender : public std::enable_shared_from_this<Sender> {
     const bool lease = job->request.lane == Lane::Lease;
     const auto [transport, generation] = core_->transport(lease ? ClientCore::Use::Lease : ClientCore::Use::Requests);
     job->generation = generation;
-    transport->send(std::move(*request), [self = shared_from_this(), job](Result<http::Response> response) {
+    uint64_t id = 0;
+    bool shut = false;
+    {
+      MutexLock l(mutex_);
+      shut = shut_;
+      id = nextSent_++;
+      if (!shut) sent_.emplace(id, nullptr);
+    }
+    if (shut) return failSoon(job, shutDownError());
+    auto done = [self = shared_from_this(), job, id](Result<http::Response> response) {
       self->answered(job, std::move(response));
-    });
+      self->forget(id);
+    };
+    keep(id, transport->send(std::move(*request), std::move(done)));
+  }
+
+  /// Keeps the call until its answer has been dealt with, which may have been before.
+  void keep(uint64_t id, http::CallHandle call) EXCLUDES(mutex_) {
+    {
+      MutexLock l(mutex_);
+      const auto found = sent_.find(id);
+      if (found == sent_.end()) return;
+      found->second = call;
+      if (!shut_) return;
+    }
+    if (call) call->cancel();
+  }
+
+  void forget(uint64_t id) EXCLUDES(mutex_) {
+    http::CallHandle released;  // without the lock
+    MutexLock l(mutex_);
+    const auto found = sent_.find(id);
+    if (found == sent_.end()) return;
+    released = std::move(found->second);
+    sent_.erase(found);
   }
 
   void answered(const JobPtr& job, Result<http::Response> response) {
@@ -179,6 +220,8 @@ class Sender : public std::enable_shared_from_this<Sender> {
   RequestQueue<JobPtr> queue_ GUARDED_BY(mutex_);
   std::unordered_map<uint64_t, JobPtr> pausing_ GUARDED_BY(mutex_);
   uint64_t nextPause_ GUARDED_BY(mutex_) = 0;
+  std::unordered_map<uint64_t, http::CallHandle> sent_ GUARDED_BY(mutex_);  // not answered yet
+  uint64_t nextSent_ GUARDED_BY(mutex_) = 0;
   bool looking_ GUARDED_BY(mutex_) = false;  // a timer will call beginEvents()
   bool shut_ GUARDED_BY(mutex_) = false;
 };
@@ -205,6 +248,7 @@ class ApiClient : public Client {
   }
 
   void shutDown() override { sender_->shutDown(); }
+  size_t underWay() const override { return sender_->underWay(); }
 
  private:
   struct Ended : http::Call {

@@ -58,8 +58,10 @@ class Client {
   virtual void send(ApiRequest request, Done done) = 0;
   /// A long answer, such as a watch; not retried, not counted against the requests' limit.
   virtual http::CallHandle stream(ApiRequest request, http::StreamHandlers handlers) = 0;
-  /// No further request is begun; those waiting end with Cancelled.
+  /// No further request is begun; those waiting or under way end with Cancelled, streams go on.
   virtual void shutDown() = 0;
+  /// Requests under way, until their `done` has returned.
+  virtual size_t underWay() const { return 0; }
 };
 
 }  // namespace baton::kube

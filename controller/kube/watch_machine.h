@@ -27,12 +27,12 @@ struct WatchSettings {
   /// and at the server; pages are read with a third less CPU, as an object that comes alone costs several hand-overs.
   bool streamingList = false;
   int pageSize = 200;                            // objects a page; of pods of 10 KB two megabytes
-  std::chrono::milliseconds silence{120000};     // longest silence of a watch; bookmarks come each minute
+  std::chrono::milliseconds silence{75000};      // longest silence of a watch; bookmarks come each minute
   std::chrono::milliseconds listSilence{10000};  // longest silence of a streaming list
   std::chrono::milliseconds listTimeout{60000};  // of one page
   std::chrono::milliseconds backOffLeast{100};   // lost connections and server errors
   std::chrono::milliseconds backOffMost{10000};
-  std::chrono::milliseconds refusedLeast{5000};  // 401, 403, 404 and other refusals
+  std::chrono::milliseconds refusedLeast{1000};  // 401, 403, 404 and other refusals
   std::chrono::milliseconds refusedMost{60000};
 };
 

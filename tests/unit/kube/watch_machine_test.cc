@@ -119,7 +119,7 @@ TEST_F(WatchMachineScript, RequestsAskForWhatTheyMust) {
   EXPECT_EQ(step.request->target,
             "/api/v1/pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=450&labelSelector=a%20in%20%28b%2Cc%29"
             "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
-  EXPECT_EQ(step.request->timeout, 120s) << "a streaming list goes on as a watch in the same stream";
+  EXPECT_EQ(step.request->timeout, 75s) << "a streaming list goes on as a watch in the same stream";
   EXPECT_EQ(step.request->retries, 0);
   machine.opened(now);
   machine.event(bookmark(7, true), now, random);
@@ -128,7 +128,7 @@ TEST_F(WatchMachineScript, RequestsAskForWhatTheyMust) {
   EXPECT_EQ(again.request->target,
             "/api/v1/pods?watch=true&allowWatchBookmarks=true&timeoutSeconds=450&labelSelector=a%20in%20%28b%2Cc%29"
             "&resourceVersion=8");
-  EXPECT_EQ(again.request->timeout, 120s);
+  EXPECT_EQ(again.request->timeout, 75s);
 }
 
 TEST_F(WatchMachineScript, PagesOfOneListThenTheWatchFromItsVersion) {
@@ -325,12 +325,12 @@ TEST_F(WatchMachineScript, ThrottlingWaitsAsLongAsAskedAndIsNoTrouble) {
 
 TEST_F(WatchMachineScript, RefusalsWaitLongAndSayWhy) {
   watch();
-  EXPECT_EQ(ended(status(403, "pods is forbidden")), "refused: wait 5000");
+  EXPECT_EQ(ended(status(403, "pods is forbidden")), "refused: wait 1000");
   EXPECT_EQ(m.trouble()->message, "pods is forbidden");
   EXPECT_EQ(waited(), "watch@101");
-  EXPECT_EQ(ended(status(401)), "refused: wait 10000");
+  EXPECT_EQ(ended(status(401)), "refused: wait 2000");
   EXPECT_EQ(waited(), "watch@101");
-  EXPECT_EQ(ended(status(404)), "refused: wait 20000");
+  EXPECT_EQ(ended(status(404)), "refused: wait 4000");
   for (int i = 0; i < 10; ++i) {
     waited();
     ended(status(403));
@@ -341,7 +341,7 @@ TEST_F(WatchMachineScript, RefusalsWaitLongAndSayWhy) {
 
 TEST_F(WatchMachineScript, AKindThatIsNotThereYetIsWaitedFor) {
   start();
-  EXPECT_EQ(ended(status(404)), "refused: wait 5000");
+  EXPECT_EQ(ended(status(404)), "refused: wait 1000");
   EXPECT_EQ(waited(), "discard, stream");
 }
 
