@@ -20,8 +20,10 @@ namespace baton::app {
 namespace {
 
 constexpr const char* kLease = "baton-controller";
+/// The key of no group: look whether all is listed.
+constexpr const char* kLists = "";
 /// SIGTERM to the end is 10 s at most: effects, Events, the Lease and the servers share them.
-constexpr std::chrono::seconds kEffectsGrace{3}, kEventsGrace{2}, kLeaseGrace{2}, kServerGrace{1};
+constexpr std::chrono::seconds kEffectsGrace{3}, kEventsGrace{2}, kLeaseGrace{2}, kServerGrace{1}, kAnswersGrace{1};
 
 http::Response plain(int status, std::string body, const char* type = "text/plain; charset=utf-8") {
   return {status, {{"Content-Type", type}}, std::move(body)};
@@ -46,6 +48,7 @@ Status Program::start() {
   for (auto& s : scopes_) s->start();
   for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this] { work(); });
   elect();
+  queue_->add(kLists);
   settleMemory();
   return Ok{};
 }
@@ -100,7 +103,7 @@ void Program::makeScopes() {
   for (const auto& ns : namespaces)
     scopes_.push_back(std::make_unique<reconcile::Scope>(
         ns, reconcile::ScopeParts{*client_, timers_, clock_, *mechanisms_, *queue_, *leadership_, *announcer_,
-                                  *metrics_, settings_.multiTenant}));
+                                  *metrics_, settings_.multiTenant, settings_.leaderElect}));
 }
 
 Status Program::listen() {
@@ -166,11 +169,23 @@ void Program::elect() {
 void Program::onLeading() {
   log::info("leading", {{"identity", leadership_->identity()}});
   metrics_->leading(kLease, true);
+  if (wasSynced_) takeOver();
+}
+
+/// Leads, and knows the world: every group has its turn.
+void Program::takeOver() {
   for (auto& s : scopes_) {
     for (const auto& key : s->world().groupKeys()) queue_->add(key);
     s->world().forEachRequest([&](const api::SwitchoverRequest& r) { queue_->add(r.meta.ns + "/" + r.spec.group); });
   }
-  if (wasSynced_) replayEvents();
+  replayEvents();
+}
+
+/// Decisions wait for all lists: half a world would look like missing pods.
+void Program::awaitLists() {
+  if (!synced()) return queue_->addAfter(kLists, std::chrono::milliseconds(20));
+  wasSynced_ = true;
+  takeOver();
 }
 
 void Program::replayEvents() {
@@ -196,11 +211,8 @@ void Program::work() {
 }
 
 void Program::dispatch(const std::string& key) {
-  // Decisions wait for all lists: half a world would look like missing pods.
-  if (!wasSynced_) {
-    if (!synced()) return queue_->addAfter(key, std::chrono::milliseconds(20));
-    if (!wasSynced_.exchange(true)) replayEvents();
-  }
+  if (key == kLists) return awaitLists();
+  if (!wasSynced_) return;  // awaitLists() adds every group
   const std::string ns = key.substr(0, key.find('/')), name = key.substr(key.find('/') + 1);
   for (auto& s : scopes_) {
     if (!s->holds(ns)) continue;
@@ -236,7 +248,10 @@ void Program::stop() {
   for (auto& s : scopes_) s->stop();
   for (auto& s : servers_) s->stop(kServerGrace);
   if (client_) client_->shutDown();
-  const bool clean = !busy();
+  const Steady last = clock_.steady() + kAnswersGrace;
+  const auto answersOut = [this] { return client_ && client_->underWay() > 0; };
+  while (answersOut() && clock_.steady() < last) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const bool clean = !busy() && !answersOut();
   log::info("stopped");
   // An answer that is still out would find its owner gone; there is nothing left to be done for it.
   if (!clean) std::_Exit(0);

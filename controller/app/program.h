@@ -48,6 +48,8 @@ class Program {
   void elect();
   void onLeading();
   void onNotLeading();
+  void takeOver();
+  void awaitLists();
   void replayEvents();
   void work();
   void dispatch(const std::string& key);
