@@ -94,6 +94,9 @@ struct HaGroupStatus {
   std::vector<MemberStatus> members;
   std::string readyMembers;
   std::string activeRequest;
+  std::string activeRequestUid;  // that very request; another one of the same name is not active
+  // Who had the role last, when it was taken away without being given to somebody else. It may not know.
+  std::string formerPrimary, formerPrimaryUid;
   std::optional<RoleChange> lastRoleChange;
   std::vector<RoleChange> history;  // newest first
   std::vector<Condition> conditions;

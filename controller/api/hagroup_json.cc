@@ -82,6 +82,7 @@ Json toJson(const RoleChange& c) {
 }  // namespace
 
 bool setCondition(std::vector<Condition>& all, Condition c) {
+  c.message = cutText(c.message, kLongestConditionMessage);  // as it is stored: else it would differ each time
   for (auto& have : all) {
     if (have.type != c.type) continue;
     if (have.status == c.status) c.lastTransition = have.lastTransition;
@@ -169,6 +170,9 @@ HaGroupStatus statusFromJson(const Json& j) {
   for (const auto& m : array(j, "members")) s.members.push_back(memberFromJson(m));
   s.readyMembers = text(j, "readyMembers");
   s.activeRequest = text(j, "activeRequest");
+  s.activeRequestUid = text(j, "activeRequestUID");
+  s.formerPrimary = text(j, "formerPrimary");
+  s.formerPrimaryUid = text(j, "formerPrimaryUID");
   if (const Json& c = object(j, "lastRoleChange"); !c.empty()) s.lastRoleChange = changeFromJson(c);
   for (const auto& c : array(j, "history")) s.history.push_back(changeFromJson(c));
   s.conditions = conditionsFromJson(array(j, "conditions"));
@@ -182,6 +186,9 @@ Json toJson(const HaGroupStatus& s) {
   if (!s.primaryUid.empty()) j["primaryUID"] = s.primaryUid;
   if (!s.originalZone.empty()) j["originalZone"] = s.originalZone;
   if (!s.activeRequest.empty()) j["activeRequest"] = s.activeRequest;
+  if (!s.activeRequestUid.empty()) j["activeRequestUID"] = s.activeRequestUid;
+  if (!s.formerPrimary.empty()) j["formerPrimary"] = s.formerPrimary;
+  if (!s.formerPrimaryUid.empty()) j["formerPrimaryUID"] = s.formerPrimaryUid;
   Json& members = j["members"] = Json::array();
   for (const auto& m : s.members) members.push_back(toJson(m));
   if (s.lastRoleChange) j["lastRoleChange"] = toJson(*s.lastRoleChange);

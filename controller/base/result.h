@@ -42,6 +42,7 @@ inline Error unavailable(std::string message) { return {Error::Kind::Unavailable
 inline Error timedOut(std::string message) { return {Error::Kind::Timeout, std::move(message), {}, 0}; }
 inline Error cancelled(std::string message) { return {Error::Kind::Cancelled, std::move(message), {}, 0}; }
 inline Error internal(std::string message) { return {Error::Kind::Internal, std::move(message), {}, 0}; }
+inline Error conflict(std::string message) { return {Error::Kind::Conflict, std::move(message), {}, 0}; }
 inline Error notFound(std::string message) { return {Error::Kind::NotFound, std::move(message), {}, 0}; }
 
 template <class T>

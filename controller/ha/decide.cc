@@ -28,7 +28,7 @@ bool due(const SwitchoverRequest& r, Time now) { return !r.spec.scheduledAt || *
 void removeOld(const Snapshot& s, Decision& d) {
   for (const auto& r : s.requests) {
     if (!api::finished(r.status.phase) || !r.status.completion || r.meta.deleted) continue;
-    if (r.meta.name == s.group.status.activeRequest) continue;
+    if (shows(s.group.status, r)) continue;
     const Time end = *r.status.completion + std::chrono::seconds(r.spec.ttlSecondsAfterFinished);
     if (end <= s.now)
       d.remove.push_back(r.meta.name);
@@ -47,10 +47,10 @@ void add(Decision& d, Decision&& more) {
 /// The request that the group shows as active has ended, or is gone: what that means for the group comes before the
 /// next request's turn.
 bool outcomeUnseen(const Snapshot& s) {
-  const std::string& shown = s.group.status.activeRequest;
-  if (shown.empty()) return false;
+  const auto& g = s.group.status;
+  if (g.activeRequest.empty()) return false;
   for (const auto& r : s.requests)
-    if (!r.meta.deleted && !api::finished(r.status.phase) && (r.meta.name == shown || api::started(r.status.phase)))
+    if (!r.meta.deleted && !api::finished(r.status.phase) && (shows(g, r) || api::started(r.status.phase)))
       return false;
   return true;
 }

@@ -42,7 +42,7 @@ std::optional<int64_t> unavailable(const api::SwitchoverStatus& st) {
 Decision storeEnd(Turn& t) {
   // A failure may take the grant back. The request goes first, as it can't be told any more what failed from a group
   // that has landed alone; settle() takes it up from there.
-  if (t.st.phase == Phase::Failed && t.s.group.status.activeRequest == t.r.meta.name) return t.store();
+  if (t.st.phase == Phase::Failed && shows(t.s.group.status, t.r)) return t.store();
   api::HaGroupStatus g = summarize(t.s);
   recordOutcome(t.s, t.r, t.st, g);
   return t.storeWith(std::move(g));
@@ -66,24 +66,21 @@ Decision becomeRollingBack(Turn& t, Reason reason, const std::string& message) {
   // A new grant, so that nothing of the epoch that was about to begin can be taken for newer than the rollback.
   const Member* from = t.from();
   // After a crash between the two writes the group may have it already.
-  const bool granted = g.epoch == t.st.epoch + 1 && g.primary == t.st.from && g.activeRequest == t.r.meta.name;
-  t.st.epoch = granted ? g.epoch : g.epoch + 1;
+  const bool granted = g.epoch > t.st.epoch && g.primary == t.st.from && shows(g, t.r);
+  t.st.epoch = granted ? g.epoch : highestEpoch(t.s) + 1;
   if (granted) return t.store();
   grant(t.s, g, *from, t.st.epoch);
-  g.activeRequest = t.r.meta.name;
+  show(g, t.r);
   g.phase = api::GroupPhase::Switching;
   return t.storeWith(std::move(g));
 }
-
-/// Why the way back was taken; a status that somebody else wrote may not say.
-Reason whyBack(const Turn& t) { return t.st.reason == Reason::None ? Reason::HookFailed : t.st.reason; }
 
 }  // namespace
 
 Decision becomeRejected(Turn& t, Reason reason, const std::string& message) {
   if (!t.st.start) t.st.start = t.s.now;
   failStep(t, message);
-  const bool shown = t.s.group.status.activeRequest == t.r.meta.name;
+  const bool shown = shows(t.s.group.status, t.r);
   end(t, Phase::Rejected, reason, message);
   condition(t, "Accepted", false, name(reason), message);
   condition(t, "Failed", true, name(reason), message);
@@ -126,7 +123,7 @@ Decision becomeAccepted(Turn& t, const Choice& choice) {
   t.st.message = "from " + t.st.from + " to " + choice.pod + ".";
   if (!showEarly(t)) return t.store();
   api::HaGroupStatus g = t.s.group.status;
-  g.activeRequest = t.r.meta.name;
+  show(g, t.r);
   g.phase = api::GroupPhase::Switching;
   return t.storeWith(std::move(g));
 }
@@ -154,13 +151,13 @@ Decision becomePromoting(Turn& t) {
   t.st.message = "the role goes to " + t.st.to + ".";
   api::HaGroupStatus g = t.s.group.status;
   // After a crash between the two writes the group may have the grant already; it is this one only if it names `to`.
-  const bool granted = g.epoch == t.st.epoch + 1 && g.primary == t.st.to && g.activeRequest == t.r.meta.name;
-  t.st.epoch = granted ? g.epoch : std::max(g.epoch, t.st.epoch) + 1;
+  const bool granted = g.epoch > t.st.epoch && g.primary == t.st.to && shows(g, t.r);
+  t.st.epoch = granted ? g.epoch : std::max(highestEpoch(t.s), t.st.epoch) + 1;
   // From nobody: the request alone first. A grant that landed without it would make the request's own candidate the
   // primary that it finds, and refuse it. promoting() stores the grant next.
   if (granted || t.st.from.empty()) return t.store();
   grant(t.s, g, *to, t.st.epoch);
-  g.activeRequest = t.r.meta.name;
+  show(g, t.r);
   g.phase = api::GroupPhase::Switching;
   return t.storeWith(std::move(g));
 }
@@ -196,14 +193,17 @@ Decision becomeFailed(Turn& t, Reason reason, const std::string& message) {
 
 Decision giveUp(Turn& t, Reason reason, const std::string& message) {
   t.d = {};
-  const Member* from = t.from();
-  if (!from || from->finished)
+  if (gone(t.from()))
     return becomeFailed(t, reason,
                         message + " The old primary " + t.st.from + " is gone, so there is nothing to roll back to.");
+  if (t.s.group.status.primary != t.st.from || !t.s.member(t.st.from))
+    return becomeFailed(t, reason, message + " " + t.st.from + " did not have the role any more; nobody has it.");
   const bool hold = t.r.spec.onFailure == api::OnFailure::Hold && reason != Reason::CancelledByUser;
   if (hold) return becomeFailed(t, reason, message + " onFailure is Hold: the group is left for a person.");
   return becomeRollingBack(t, reason, message);
 }
+
+Reason whyBack(const Turn& t) { return t.st.reason == Reason::None ? Reason::HookFailed : t.st.reason; }
 
 Decision becomeRolledBack(Turn& t) {
   const Reason reason = whyBack(t);
@@ -212,40 +212,6 @@ Decision becomeRolledBack(Turn& t) {
   end(t, byUser ? Phase::Cancelled : Phase::RolledBack, reason, message);
   condition(t, "Failed", true, name(reason), message);
   return storeEnd(t);
-}
-
-/// The way back: the old primary is promoted again, at an epoch of its own.
-Decision rollingBack(Turn& t) {
-  // So long may the way back take, whatever is left of the request's own time.
-  constexpr std::chrono::seconds kLimit{120};
-  const Time limit = t.st.step(Phase::RollingBack).start.value_or(t.s.now) + kLimit;
-  const std::string why = t.st.message;
-  const Member* from = t.from();
-  if (!from || from->finished)
-    return becomeFailed(t, whyBack(t), why + " The old primary " + t.st.from + " is gone, so the rollback failed.");
-  api::HaGroupStatus g = t.s.group.status;
-  if (g.epoch < t.st.epoch || g.primary != t.st.from) {
-    grant(t.s, g, *from, t.st.epoch);
-    g.activeRequest = t.r.meta.name;
-    t.d.group = g;
-    return t.d;
-  }
-  if (t.s.now >= limit) {
-    t.d = {};
-    return becomeFailed(t, whyBack(t), why + " The rollback to " + t.st.from + " did not end within 120 s.");
-  }
-  t.d.wake(limit);
-  if (!othersAreStandby(t, t.st.from)) return t.d;
-  if (t.hook(HookKind::Promote)) {
-    const EffectResult* r = t.ensure(t.call(HookKind::Promote, t.st.from, t.st.epoch, true));
-    if (!r) return t.d;
-    t.note(*r, "promote on " + t.st.from);
-    if (r->failed())
-      return becomeFailed(t, whyBack(t),
-                          why + " The rollback failed too: promote on " + t.st.from + ": " + r->message + ".");
-  }
-  if (!labelled(t, *from, Label::Primary, t.st.epoch)) return t.d;
-  return becomeRolledBack(t);
 }
 
 }  // namespace baton::ha

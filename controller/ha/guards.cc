@@ -1,5 +1,7 @@
 #include "ha/guards.h"
 
+#include <algorithm>
+
 namespace baton::ha {
 namespace {
 
@@ -35,7 +37,7 @@ Refusal wrongPrimary(const Snapshot& s, const api::SwitchoverRequest& r) {
 std::vector<std::string> labelledPrimaries(const Snapshot& s) {
   std::vector<std::string> names;
   for (const auto& m : s.members)
-    if (m.label == Label::Primary) names.push_back(m.name);
+    if (m.label == Label::Primary && !m.finished) names.push_back(m.name);
   return names;
 }
 
@@ -45,6 +47,21 @@ std::string holder(const Snapshot& s) {
   if (!m || m->finished) return "";
   if (!st.primaryUid.empty() && st.primaryUid != m->uid) return "";
   return st.primary;
+}
+
+const Member* formerPrimary(const Snapshot& s) {
+  const auto& g = s.group.status;
+  if (!holder(s).empty()) return nullptr;
+  const Member* m = s.pod(g.primary.empty() ? g.formerPrimary : g.primary);
+  const std::string& uid = g.primary.empty() ? g.formerPrimaryUid : g.primaryUid;
+  return m && !m->finished && (uid.empty() || uid == m->uid) ? m : nullptr;
+}
+
+int64_t highestEpoch(const Snapshot& s) {
+  int64_t highest = s.group.status.epoch;
+  for (const auto& m : s.members)
+    if (!epochOutOfRange(m.labelEpoch)) highest = std::max(highest, m.labelEpoch);
+  return highest;
 }
 
 bool neverHadPrimary(const Snapshot& s) { return s.group.status.epoch == 0 && s.group.status.primary.empty(); }

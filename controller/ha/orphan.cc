@@ -28,6 +28,11 @@ Orphan withoutGroup(const api::SwitchoverRequest& r, Time now) {
     api::setCondition(st.conditions,
                       {Interned("Accepted"), Interned("False"), reason, st.message, now, r.meta.generation});
   api::setCondition(st.conditions, {Interned("Failed"), Interned("True"), reason, st.message, now, r.meta.generation});
+  if (api::started(st.phase)) {
+    api::Step& step = st.step(st.phase);
+    step.state = api::StepState::Failed;
+    step.message = st.message;
+  }
   advance(st, begun ? Phase::Failed : Phase::Rejected, now);
   if (!st.start) st.start = now;
   st.completion = now;

@@ -93,11 +93,10 @@ bool bootstrapped(Settling& w) {
   const Member* to = firstPrimary(w);
   if (!to) return false;
   api::HaGroupStatus g = w.s.group.status;
-  grant(w.s, g, *to,
-        std::max(g.epoch,
-                 std::max<int64_t>(
-                     0, to->label == Label::Primary && !epochOutOfRange(to->labelEpoch) ? to->labelEpoch - 1 : 0)) +
-            1);
+  const int64_t highest = highestEpoch(w.s);
+  // What the label shows already is taken over as it is.
+  const bool asShown = to->label == Label::Primary && to->labelEpoch == highest && highest > g.epoch;
+  grant(w.s, g, *to, asShown ? highest : highest + 1);
   Snapshot granted = w.s;
   granted.group.status = g;
   const bool label = w.s.spec().hook(HookKind::Promote) == nullptr;
@@ -110,11 +109,16 @@ bool bootstrapped(Settling& w) {
   return true;
 }
 
+/// Left for a person: who has the role gets nothing back that was taken away.
+bool held(const api::HaGroupStatus& g) {
+  const api::Condition* c = findCondition(g.conditions, "Held");
+  return c && c->status == "True";
+}
+
 /// The same for a request that the group has never shown as active: it left the group for a person, at this epoch.
 bool heldUnseen(Settling& w) {
   const auto& g = w.s.group.status;
-  const api::Condition* held = findCondition(g.conditions, "Held");
-  if ((held && held->status == "True") || g.primary.empty()) return false;
+  if (held(g) || g.primary.empty()) return false;
   for (const auto& r : w.s.requests) {
     const auto& st = r.status;
     if (st.phase != api::Phase::Failed || r.spec.onFailure != api::OnFailure::Hold || st.pointOfNoReturn) continue;
@@ -130,17 +134,16 @@ bool heldUnseen(Settling& w) {
 /// A request ended, or was deleted, and the group's own write did not follow.
 bool endedElsewhere(Settling& w) {
   if (heldUnseen(w)) return true;
-  const std::string& name = w.s.group.status.activeRequest;
-  if (name.empty()) return false;
+  if (w.s.group.status.activeRequest.empty()) return false;
   api::HaGroupStatus g = summarize(w.s);
   const auto it =
-      std::find_if(w.s.requests.begin(), w.s.requests.end(), [&](const auto& r) { return r.meta.name == name; });
+      std::find_if(w.s.requests.begin(), w.s.requests.end(), [&](const auto& r) { return shows(w.s.group.status, r); });
   if (it != w.s.requests.end() && api::finished(it->status.phase)) {
     recordOutcome(w.s, *it, it->status, g);
   } else {
     // The grant tells who has the role; the labels are brought in line with it. Nobody knows how far the hooks came,
     // so the holder is granted the role anew: then it is promoted again, whatever its label says.
-    g.activeRequest.clear();
+    showNone(g);
     const Member* m = w.s.member(holder(w.s));
     if (m && w.s.spec().hook(HookKind::Promote) && !epochOutOfRange(g.epoch)) grant(w.s, g, *m, g.epoch + 1);
     Snapshot free = w.s;
@@ -165,7 +168,13 @@ void labelHolder(Settling& w, const Member& m) {
 
 bool otherLabelled(const Snapshot& s, const Member& holder) {
   return std::any_of(s.members.begin(), s.members.end(),
-                     [&](const Member& m) { return &m != &holder && !m.finished && m.label == Label::Primary; });
+                     [&](const Member& m) { return &m != &holder && m.label == Label::Primary; });
+}
+
+/// A pod that has ended, an evicted one say, keeps its labels until it is deleted.
+void labelEnded(Settling& w, const Member* primary) {
+  for (const auto& m : w.s.members)
+    if (m.finished && &m != primary && m.label == Label::Primary) w.label(Kind::SetStandby, m, false);
 }
 
 void labelStandbys(Settling& w, const Member* primary) {
@@ -210,8 +219,9 @@ Decision settle(const Snapshot& s) {
   const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
   if (sound) {
     // At no moment two primary labels: whoever has it without the grant loses it first.
-    if (primary && !otherLabelled(s, *primary)) labelHolder(w, *primary);
+    if (primary && !held(s.group.status) && !otherLabelled(s, *primary)) labelHolder(w, *primary);
     if (primary || !waitsForGrant) labelStandbys(w, primary);
+    labelEnded(w, primary);
   }
   const api::HaGroupStatus g = summarize(s);
   const bool labelling =

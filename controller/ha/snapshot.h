@@ -47,6 +47,7 @@ struct Snapshot {
   api::HaGroup group;
   std::vector<Member> members;                   // of this group alone, by name
   std::vector<std::string> contested;            // pods that match but belong to an older group
+  std::optional<Member> outside;                 // had the role last, and is no member any more
   std::vector<api::SwitchoverRequest> requests;  // of this group; finished ones too
   bool routed = false;                           // a Service selects the primary label of this group
   Progress progress;
@@ -55,6 +56,10 @@ struct Snapshot {
     for (const auto& m : members)
       if (m.name == name) return &m;
     return nullptr;
+  }
+  /// A member, or the one outside.
+  const Member* pod(const std::string& name) const {
+    return outside && outside->name == name ? &*outside : member(name);
   }
   const api::HaGroupSpec& spec() const { return *group.spec; }
 };

@@ -1,5 +1,6 @@
 // The group's status: what follows from the members, and what a request's end means for it.
 #include <algorithm>
+#include <utility>
 
 #include "ha/turn.h"
 
@@ -108,9 +109,9 @@ void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
 void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, api::HaGroupStatus& g) {
   const Member* p = s.member(g.primary);
   const bool has = p && p->label == Label::Primary && p->labelEpoch == g.epoch;
-  if (end.phase == Phase::Failed && !has) {
-    g.primary.clear();
-    g.primaryUid.clear();
+  if (end.phase == Phase::Failed && !has && !g.primary.empty()) {
+    g.formerPrimary = std::exchange(g.primary, {});
+    g.formerPrimaryUid = std::exchange(g.primaryUid, {});
   }
 }
 
@@ -120,6 +121,8 @@ void grant(const Snapshot& s, api::HaGroupStatus& g, const Member& to, int64_t e
   g.primary = to.name;
   g.primaryUid = to.uid;
   g.epoch = std::max(g.epoch, epoch);
+  g.formerPrimary.clear();
+  g.formerPrimaryUid.clear();
   if (g.originalZone.empty()) g.originalZone = to.zone;
   if (findCondition(g.conditions, "Held")) condition(s, g, "Held", false, "RoleGranted", "");
 }
@@ -137,7 +140,7 @@ api::HaGroupStatus summarize(const Snapshot& s) {
 
 void recordOutcome(const Snapshot& s, const api::SwitchoverRequest& r, const api::SwitchoverStatus& end,
                    api::HaGroupStatus& g) {
-  g.activeRequest.clear();
+  showNone(g);
   settleHolder(s, end, g);
   const bool held = end.phase == Phase::Failed && r.spec.onFailure == api::OnFailure::Hold && !end.pointOfNoReturn;
   if (held)

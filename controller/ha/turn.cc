@@ -24,7 +24,7 @@ Effect Turn::call(api::HookKind hookKind, const std::string& pod, int64_t epoch,
 }
 
 const Member* Turn::granted(const std::string& pod) const {
-  const Member* m = s.member(pod);
+  const Member* m = s.pod(pod);
   const auto& g = s.group.status;
   return m && g.primary == pod && !g.primaryUid.empty() && g.primaryUid != m->uid ? nullptr : m;
 }

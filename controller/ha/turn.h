@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/switchover.h"
+#include "ha/active.h"
 #include "ha/candidates.h"
 #include "ha/decision.h"
 #include "ha/guards.h"
@@ -80,6 +81,8 @@ Decision becomeFailed(Turn& t, api::Reason reason, const std::string& message);
 /// Before the point of no return: rolls back, or with onFailure Hold ends as Failed and leaves all as it is.
 Decision giveUp(Turn& t, api::Reason reason, const std::string& message);
 Decision becomeRolledBack(Turn& t);
+/// Why the way back was taken; a status that somebody else wrote may not say.
+api::Reason whyBack(const Turn& t);
 
 /// A request that has not begun. `ahead`: requests of the group that go first.
 Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead);

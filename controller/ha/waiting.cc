@@ -61,6 +61,9 @@ Decision judge(Turn& t, const Reports& answers) {
   const Choice c = choose(t.s, primary, wish, answers);
   t.st.candidates = toStatus(c.all);
   t.st.from = primary;
+  // Nobody has the role, but who had it last may not know.
+  if (const Member* former = formerPrimary(t.s); former && !t.planned() && former->name != c.pod)
+    t.st.from = former->name;
   t.st.to = c.pod;
   if (probed && t.planned() && !primary.empty()) {
     const auto p = answers.find(primary);

@@ -94,7 +94,7 @@ void Announcer::request(const api::SwitchoverRequest& before, const api::Switcho
     if (s.end && s.state != api::StepState::Skipped && !(old && old->end))
       metrics_.phaseLeft(api::phaseOf(s.name), secondsOf(s));
   }
-  if (api::finished(is)) {
+  if (api::finished(is) && !after.spec.dryRun) {
     // Any name may stand in a request; only groups that exist get series of their own.
     api::SwitchoverRequest counted = after;
     if (!group) counted.spec.group.clear();

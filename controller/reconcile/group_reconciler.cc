@@ -10,8 +10,6 @@ namespace {
 
 /// So much of the lease must be left for a write to be begun: more than one try of it takes.
 constexpr std::chrono::milliseconds kWriteMargin{3000};
-/// When too little is left: renewed by then, or lost.
-constexpr std::chrono::milliseconds kLeaseSoonRenewed{200};
 
 std::pair<std::string, std::string> split(const std::string& key) {
   const size_t slash = key.find('/');
@@ -81,6 +79,7 @@ std::string GroupReconciler::turn(const std::string& key) {
     forgetSettled(key);
     return "settled";
   }
+  if (!confirmed(key, *v)) return confirm(key, *v);
   start(key, *v, d);
   return "started";
 }
@@ -92,6 +91,11 @@ void GroupReconciler::wakeAt(const std::string& key, Time then, Time now) {
 void GroupReconciler::cancelAll(const Calls& calls) {
   for (const auto& call : calls)
     if (call) call->cancel();
+}
+
+uint64_t GroupReconciler::term() const {
+  MutexLock l(mutex_);
+  return term_;
 }
 
 bool GroupReconciler::stopped() const {
@@ -154,10 +158,14 @@ std::string GroupReconciler::store(const std::string& key, const View& v, const 
   }
   if (d.group) {
     const auto before = v.group;
-    p_.writer.write(*before, *d.group, laneOf(*before, d), [self = shared_from_this(), key, before](auto written) {
-      if (written) self->p_.announcer.group(*before, **written);
-      self->wrote(key, "HaGroup " + before->meta.name, written ? Status(Ok{}) : Status(std::move(written).error()));
-    });
+    p_.writer.write(
+        *before, *d.group, laneOf(*before, d), [self = shared_from_this(), key, before, term = term()](auto written) {
+          if (written) {
+            self->nowConfirmed(key, term, before->meta.uid, "");
+            self->p_.announcer.group(*before, **written);
+          }
+          self->wrote(key, "HaGroup " + before->meta.name, written ? Status(Ok{}) : Status(std::move(written).error()));
+        });
   }
   for (const auto& w : d.requests)
     for (const auto& r : v.snapshot.requests)
@@ -167,16 +175,18 @@ std::string GroupReconciler::store(const std::string& key, const View& v, const 
 
 void GroupReconciler::writeRequest(const std::string& key, const api::SwitchoverRequest& before,
                                    const api::SwitchoverStatus& status, std::shared_ptr<const View> v) {
-  p_.writer.write(before, status, laneOf(before), [self = shared_from_this(), key, before, v](auto written) {
-    if (written) {
-      const auto& after = **written;
-      const api::HaGroup* group = v ? v->group.get() : nullptr;
-      const auto from = v ? v->pod(after.status.from) : nullptr, to = v ? v->pod(after.status.to) : nullptr;
-      self->p_.announcer.request(before, after, group, from.get(), to.get());
-    }
-    self->wrote(key, "SwitchoverRequest " + before.meta.name,
-                written ? Status(Ok{}) : Status(std::move(written).error()));
-  });
+  p_.writer.write(
+      before, status, laneOf(before), [self = shared_from_this(), key, before, v, term = term()](auto written) {
+        if (written) {
+          const auto& after = **written;
+          self->nowConfirmed(key, term, "", after.meta.uid);
+          const api::HaGroup* group = v ? v->group.get() : nullptr;
+          const auto from = v ? v->pod(after.status.from) : nullptr, to = v ? v->pod(after.status.to) : nullptr;
+          self->p_.announcer.request(before, after, group, from.get(), to.get());
+        }
+        self->wrote(key, "SwitchoverRequest " + before.meta.name,
+                    written ? Status(Ok{}) : Status(std::move(written).error()));
+      });
 }
 
 void GroupReconciler::wrote(const std::string& key, const std::string& what, const Status& how) {
@@ -197,91 +207,43 @@ void GroupReconciler::wrote(const std::string& key, const std::string& what, con
   p_.queue.add(key);
 }
 
-mechanisms::Target GroupReconciler::target(const View& v, const ha::Effect& e,
-                                           const std::shared_ptr<std::atomic<bool>>& held) {
-  mechanisms::Target t;
-  t.group = v.group;
-  t.pod = v.pod(e.id.pod);
-  t.primaryPod = v.pod(e.primary);
-  t.services = v.services;
-  for (const auto& p : v.pods)
-    if (p->meta.name != e.id.pod) t.otherMembers.push_back(p->meta.name);
-  t.mayStart = [self = weak_from_this(), held](std::chrono::milliseconds d) {
-    const auto me = self.lock();
-    const bool may = me && me->p_.leadership.mayStart(d);
-    if (!may) *held = true;
-    return may;
-  };
-  t.learned = [self = weak_from_this()](std::shared_ptr<const api::Pod> pod) {
-    if (const auto me = self.lock()) me->p_.world.seen(std::move(pod));
-  };
-  return t;
-}
-
-void GroupReconciler::start(const std::string& key, const View& v, const ha::Decision& d) {
-  uint64_t generation = 0;
-  {
-    MutexLock l(mutex_);
-    if (stopped_) return;
-    Run& run = runOf(key);
-    run.progress.requestUid = v.snapshot.progress.requestUid;
-    run.progress.phase = v.snapshot.progress.phase;
-    generation = run.generation;
-    for (const auto& e : d.start) {
-      ha::EffectResult running;
-      running.start = v.snapshot.now;
-      run.progress.effects[e.id] = running;
-      run.effects[e.id] = nullptr;
-    }
-  }
-  for (const auto& e : d.start) startOne(key, v, e, generation);
-}
-
-void GroupReconciler::startOne(const std::string& key, const View& v, const ha::Effect& e, uint64_t generation) {
-  const auto held = std::make_shared<std::atomic<bool>>(false);
-  auto call = p_.mechanisms.run(e, target(v, e, held),
-                                [self = shared_from_this(), key, generation, id = e.id, held](ha::EffectResult r) {
-                                  if (*held) return self->putOff(key, generation, id);
-                                  self->ended(key, generation, id, std::move(r));
-                                });
-  bool late = false;
-  {
-    MutexLock l(mutex_);
-    const auto found = runs_.find(key);
-    const bool current = found != runs_.end() && found->second.generation == generation;
-    if (current) {
-      const auto effect = found->second.effects.find(e.id);
-      if (effect != found->second.effects.end()) effect->second = call;  // else it has ended already
-    }
-    late = !current || stopped_;
-  }
-  if (late && call) call->cancel();
-}
-
-bool GroupReconciler::conclude(const std::string& key, uint64_t generation, const ha::EffectId& id,
-                               std::optional<ha::EffectResult> result) {
-  http::CallHandle dropped;  // released without the lock
+bool GroupReconciler::confirmed(const std::string& key, const View& v) const {
+  if (!p_.confirmFirst) return true;
+  const auto* r = active(v.snapshot);
   MutexLock l(mutex_);
-  const auto found = runs_.find(key);
-  if (found == runs_.end() || found->second.generation != generation) return false;
-  const auto effect = found->second.effects.find(id);
-  if (effect == found->second.effects.end()) return false;
-  dropped = std::move(effect->second);
-  found->second.effects.erase(effect);
-  if (result)
-    found->second.progress.effects[id] = std::move(*result);
-  else
-    found->second.progress.effects.erase(id);
-  return true;
+  const auto run = runs_.find(key);
+  return confirmedGroups_.count(v.group->meta.uid) != 0 &&
+         (!r || (run != runs_.end() && run->second.confirmed == r->meta.uid));
 }
 
-void GroupReconciler::ended(const std::string& key, uint64_t generation, const ha::EffectId& id,
-                            ha::EffectResult result) {
-  if (conclude(key, generation, id, std::move(result))) p_.queue.add(key);
+void GroupReconciler::nowConfirmed(const std::string& key, uint64_t term, const std::string& group,
+                                   const std::string& request) {
+  MutexLock l(mutex_);
+  if (!p_.confirmFirst || term != term_) return;
+  if (!group.empty()) confirmedGroups_.insert(group);
+  if (!request.empty()) runOf(key).confirmed = request;
 }
 
-void GroupReconciler::putOff(const std::string& key, uint64_t generation, const ha::EffectId& id) {
-  if (conclude(key, generation, id, std::nullopt)) p_.queue.addAfter(key, kLeaseSoonRenewed);
+std::string GroupReconciler::confirm(const std::string& key, const View& v) {
+  const auto* request = active(v.snapshot);
+  uint64_t term = 0;
+  {
+    MutexLock l(mutex_);
+    if (stopped_) return "stopped";
+    Run& run = runOf(key);
+    run.writes += request ? 2 : 1;
+    run.failed = false;
+    term = term_;
+  }
+  const auto done = [&](const std::string& what, const std::string& group, const std::string& uid) {
+    return [self = shared_from_this(), key, term, what, group, uid](const Status& s) {
+      if (s.ok()) self->nowConfirmed(key, term, group, uid);
+      self->wrote(key, what, s);
+    };
+  };
+  p_.writer.confirm(*v.group, done("HaGroup " + v.group->meta.name, v.group->meta.uid, ""));
+  if (request) p_.writer.confirm(*request, done("SwitchoverRequest " + request->meta.name, "", request->meta.uid));
+  return "confirming";
 }
 
 void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {
@@ -332,8 +294,12 @@ void GroupReconciler::abortAll(bool forGood) {
   {
     MutexLock l(mutex_);
     stopped_ = stopped_ || forGood;
-    for (auto& [key, run] : runs_)
+    ++term_;
+    confirmedGroups_.clear();
+    for (auto& [key, run] : runs_) {
+      run.confirmed.clear();
       for (auto& call : renew(run, {})) calls.push_back(std::move(call));
+    }
   }
   cancelAll(calls);
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "api/hagroup.h"
@@ -44,6 +45,9 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
     Announcer& announcer;
     Metrics& metrics;
     const Clock& clock;
+    /// Others may have led before. Then the first effect of a term waits until the API server has confirmed what it is
+    /// decided from: a cache that is late would have it do what is over.
+    bool confirmFirst = false;
   };
   explicit GroupReconciler(Parts parts) : p_(parts) {}
 
@@ -57,12 +61,16 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   size_t underWay() const;
 
  private:
+  /// When too little is left of the lease: renewed by then, or lost.
+  static constexpr std::chrono::milliseconds kLeaseSoonRenewed{200};
+
   struct Run {
     ha::Progress progress;
     std::map<ha::EffectId, http::CallHandle> effects;
     uint64_t generation = 0;  // of the progress, never used twice; a result of another one is dropped
     int writes = 0;           // not yet answered
     bool failed = false;      // one of them, not by a conflict
+    std::string confirmed;    // uid of the request that is known to be as the API server has it
     bool writing() const { return writes > 0; }
   };
 
@@ -75,9 +83,15 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   Calls renew(Run& run, ha::Progress progress) REQUIRES(mutex_);
   void abortAll(bool forGood);
   bool stopped() const EXCLUDES(mutex_);
+  uint64_t term() const EXCLUDES(mutex_);
   std::string turn(const std::string& key);
   std::string store(const std::string& key, const View& v, const ha::Decision& d);
   void wrote(const std::string& key, const std::string& what, const Status& how);
+  /// Are the group and its active request, in this term, known to be what the API server has?
+  bool confirmed(const std::string& key, const View& v) const;
+  std::string confirm(const std::string& key, const View& v);
+  /// By uid, either may be empty; of no interest when the term is over.
+  void nowConfirmed(const std::string& key, uint64_t term, const std::string& group, const std::string& request);
   void start(const std::string& key, const View& v, const ha::Decision& d);
   void startOne(const std::string& key, const View& v, const ha::Effect& e, uint64_t generation);
   /// An effect under way is over, with a result or to be begun anew; false when it is of no interest any more.
@@ -102,6 +116,8 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   mutable Mutex mutex_;
   std::unordered_map<std::string, Run> runs_ GUARDED_BY(mutex_);
   uint64_t generations_ GUARDED_BY(mutex_) = 0;
+  uint64_t term_ GUARDED_BY(mutex_) = 0;                                // of leading; counts up when it ends
+  std::unordered_set<std::string> confirmedGroups_ GUARDED_BY(mutex_);  // uids, in this term
   bool stopped_ GUARDED_BY(mutex_) = false;
 };
 

@@ -23,6 +23,7 @@ struct ScopeParts {
   Announcer& announcer;
   Metrics& metrics;
   bool multiTenant = false;
+  bool othersMayLead = false;  // leader election is on
 };
 
 class Scope {

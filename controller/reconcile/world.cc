@@ -40,7 +40,7 @@ bool sameSpec(const api::SwitchoverRequest& a, const api::SwitchoverRequest& b) 
 std::shared_ptr<const api::Pod> View::pod(const std::string& name) const {
   for (const auto& p : pods)
     if (p->meta.name == name) return p;
-  return nullptr;
+  return outside && outside->meta.name == name ? outside : nullptr;
 }
 
 template <class T>
@@ -226,6 +226,18 @@ void World::addMembers(View& v) const {
   }
 }
 
+/// Who had the role last, when the selector does not match it any more. A pod that is another group's is left alone.
+void World::addOutside(View& v) const {
+  const auto& st = v.group->status;
+  const std::string& name = st.primary.empty() ? st.formerPrimary : st.primary;
+  const std::string& uid = st.primary.empty() ? st.formerPrimaryUid : st.primaryUid;
+  if (name.empty() || uid.empty() || v.snapshot.member(name)) return;
+  const auto pod = pods_.get(v.group->meta.ns, name);
+  if (!pod || pod->meta.uid != uid || !membership_.groupsOf(*pod).empty()) return;
+  v.snapshot.outside = member(*v.group->spec, *pod);
+  v.outside = pod;
+}
+
 void World::addRequests(View& v) const {
   const auto found = requestsOf_.find(v.group->meta.key());
   if (found == requestsOf_.end()) return;
@@ -262,7 +274,7 @@ void World::addServices(View& v) const {
                  return have && *have == want;
                });
     }
-    if (role && others) v.services.push_back(s->meta.name);
+    if (role && others) v.services.push_back(s);
   }
   v.snapshot.routed = !v.services.empty();
 }
@@ -275,6 +287,7 @@ std::optional<View> World::view(const std::string& ns, const std::string& name, 
   v.snapshot.now = now;
   v.snapshot.group = *v.group;
   addMembers(v);
+  addOutside(v);
   addRequests(v);
   addServices(v);
   return v;

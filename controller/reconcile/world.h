@@ -27,7 +27,8 @@ struct View {
   ha::Snapshot snapshot;  // without progress
   std::shared_ptr<const api::HaGroup> group;
   std::vector<std::shared_ptr<const api::Pod>> pods;  // of the snapshot's members, in their order
-  std::vector<std::string> services;                  // that select the group's primary label
+  std::shared_ptr<const api::Pod> outside;            // of snapshot.outside
+  std::vector<kube::Object<api::Service>> services;   // that select the group's primary label
   std::optional<Time> nextRemoval;                    // when the next finished request's ttl is over
 
   std::shared_ptr<const api::Pod> pod(const std::string& name) const;
@@ -79,6 +80,7 @@ class World {
   kube::Sink<T> sink(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&));
 
   void addMembers(View& v) const REQUIRES(mutex_);
+  void addOutside(View& v) const REQUIRES(mutex_);
   void addRequests(View& v) const REQUIRES(mutex_);
   void addServices(View& v) const REQUIRES(mutex_);
   bool ownedByOlder(const api::HaGroup& group, const api::Pod& pod) const REQUIRES(mutex_);

@@ -12,57 +12,83 @@ Result<std::shared_ptr<const T>> decode(const std::string& body, const std::func
   return std::shared_ptr<const T>(std::make_shared<T>(fromJson(j)));
 }
 
+/// The answer leaves open whether it was stored: none came, or our own earlier try made the conflict.
+bool unclear(const Error& e) {
+  return e.kind == Error::Kind::Conflict || e.kind == Error::Kind::Timeout || e.kind == Error::Kind::Unavailable;
+}
+
 }  // namespace
 
 template <class T>
-void StatusWriter::refresh(const kube::Resource& resource, const api::Meta& meta,
-                           std::function<T(const api::Json&)> fromJson, std::function<void(Status)> then) {
+void StatusWriter::read(const kube::Resource& resource, const api::Meta& meta,
+                        std::function<T(const api::Json&)> fromJson,
+                        std::function<void(Result<std::shared_ptr<const T>>)> then) {
   auto request = kube::get(resource, meta.ns, meta.name);
   request.lane = kube::Lane::RoleChange;
   client_.send(std::move(request), [this, fromJson, then = std::move(then)](Result<http::Response> r) {
     if (!r) return then(std::move(r).error());
     auto object = decode<T>(r->body, fromJson);
-    if (!object) return then(std::move(object).error());
-    world_.seen(std::move(*object));
-    then(Ok{});
+    if (object) world_.seen(*object);
+    then(std::move(object));
   });
 }
 
 template <class T>
-void StatusWriter::send(const kube::Resource& resource, const api::Meta& meta, const api::Json& status, kube::Lane lane,
+void StatusWriter::send(const kube::Resource& resource, const T& before, const api::Json& wanted, kube::Lane lane,
                         std::function<T(const api::Json&)> fromJson,
                         std::function<void(Result<std::shared_ptr<const T>>)> done) {
-  const api::Json body = {{"metadata", {{"resourceVersion", std::to_string(meta.resourceVersion)}}},
-                          {"status", status}};
-  auto request = kube::mergePatch(resource, meta.ns, meta.name,
+  const api::Json body = {{"metadata", {{"resourceVersion", std::to_string(before.meta.resourceVersion)}}},
+                          {"status", api::mergeDiff(toJson(before.status), wanted)}};
+  auto request = kube::mergePatch(resource, before.meta.ns, before.meta.name,
                                   body.dump(-1, ' ', false, api::Json::error_handler_t::replace), "status");
   request.lane = lane;
   request.stillWanted = mayWrite_;
-  client_.send(std::move(request), [this, resource, meta, fromJson, done = std::move(done)](Result<http::Response> r) {
-    if (!r) {
-      if (r.error().kind != Error::Kind::Conflict) return done(std::move(r).error());
-      // Our own copy is old; the next decision needs the newer one, and the watch may be late.
-      return refresh<T>(resource, meta, fromJson, [done, conflict = std::move(r).error()](Status read) {
-        done(read.ok() ? conflict : std::move(read).error());
-      });
+  client_.send(std::move(request), [this, resource, meta = before.meta, wanted, fromJson,
+                                    done = std::move(done)](Result<http::Response> r) {
+    if (r) {
+      auto object = decode<T>(r->body, fromJson);
+      if (object) world_.learned(*object);
+      return done(std::move(object));
     }
-    auto object = decode<T>(r->body, fromJson);
-    if (object) world_.learned(*object);
-    done(std::move(object));
+    if (!unclear(r.error())) return done(std::move(r).error());
+    // Our own copy may be old; the next decision needs the newer one, and the watch may be late.
+    read<T>(resource, meta, fromJson, [=, failed = std::move(r).error()](Result<std::shared_ptr<const T>> now) {
+      const bool newer = failed.kind == Error::Kind::Conflict;
+      if (!now) return done(newer ? std::move(now).error() : failed);
+      const bool landed = (*now)->meta.uid == meta.uid && toJson((*now)->status) == wanted;
+      landed ? done(std::move(now)) : done(failed);
+    });
   });
+}
+
+template <class T>
+void StatusWriter::compare(const kube::Resource& resource, const T& known, std::function<T(const api::Json&)> fromJson,
+                           std::function<void(Status)> done) {
+  read<T>(resource, known.meta, fromJson,
+          [meta = known.meta, done = std::move(done)](Result<std::shared_ptr<const T>> now) {
+            if (!now) return done(std::move(now).error());
+            const bool same = (*now)->meta.uid == meta.uid && (*now)->meta.resourceVersion == meta.resourceVersion;
+            done(same ? Status(Ok{}) : Status(conflict(meta.name + " has changed")));
+          });
 }
 
 void StatusWriter::write(const api::HaGroup& before, const api::HaGroupStatus& status, kube::Lane lane,
                          GroupDone done) {
-  send<api::HaGroup>(kube::resources::haGroups, before.meta, api::mergeDiff(toJson(before.status), toJson(status)),
-                     lane, api::haGroupFromJson, std::move(done));
+  send<api::HaGroup>(kube::resources::haGroups, before, toJson(status), lane, api::haGroupFromJson, std::move(done));
 }
 
 void StatusWriter::write(const api::SwitchoverRequest& before, const api::SwitchoverStatus& status, kube::Lane lane,
                          RequestDone done) {
-  send<api::SwitchoverRequest>(kube::resources::switchoverRequests, before.meta,
-                               api::mergeDiff(toJson(before.status), toJson(status)), lane, api::switchoverFromJson,
-                               std::move(done));
+  send<api::SwitchoverRequest>(kube::resources::switchoverRequests, before, toJson(status), lane,
+                               api::switchoverFromJson, std::move(done));
+}
+
+void StatusWriter::confirm(const api::HaGroup& known, std::function<void(Status)> done) {
+  compare<api::HaGroup>(kube::resources::haGroups, known, api::haGroupFromJson, std::move(done));
+}
+
+void StatusWriter::confirm(const api::SwitchoverRequest& known, std::function<void(Status)> done) {
+  compare<api::SwitchoverRequest>(kube::resources::switchoverRequests, known, api::switchoverFromJson, std::move(done));
 }
 
 void StatusWriter::remove(const api::SwitchoverRequest& r, std::function<void(Status)> done) {

@@ -23,21 +23,28 @@ class StatusWriter {
   using GroupDone = std::function<void(Result<std::shared_ptr<const api::HaGroup>>)>;
   using RequestDone = std::function<void(Result<std::shared_ptr<const api::SwitchoverRequest>>)>;
 
+  /// A write whose answer was lost, and that turns out to be stored, has succeeded.
   /// Error::Kind::Conflict: it has changed since; by then the World has the newer one. When that could not be read, its
   /// error instead.
   void write(const api::HaGroup& before, const api::HaGroupStatus& status, kube::Lane lane, GroupDone done);
   void write(const api::SwitchoverRequest& before, const api::SwitchoverStatus& status, kube::Lane lane,
              RequestDone done);
+  /// Asks the API server whether it is still as we know it. Conflict: not so; by then the World has the newer one.
+  void confirm(const api::HaGroup& known, std::function<void(Status)> done);
+  void confirm(const api::SwitchoverRequest& known, std::function<void(Status)> done);
   /// Deletes that very request; one that is gone is deleted.
   void remove(const api::SwitchoverRequest& r, std::function<void(Status)> done);
 
  private:
   template <class T>
-  void send(const kube::Resource& resource, const api::Meta& meta, const api::Json& status, kube::Lane lane,
+  void send(const kube::Resource& resource, const T& before, const api::Json& wanted, kube::Lane lane,
             std::function<T(const api::Json&)> fromJson, std::function<void(Result<std::shared_ptr<const T>>)> done);
   template <class T>
-  void refresh(const kube::Resource& resource, const api::Meta& meta, std::function<T(const api::Json&)> fromJson,
-               std::function<void(Status)> then);
+  void read(const kube::Resource& resource, const api::Meta& meta, std::function<T(const api::Json&)> fromJson,
+            std::function<void(Result<std::shared_ptr<const T>>)> then);
+  template <class T>
+  void compare(const kube::Resource& resource, const T& known, std::function<T(const api::Json&)> fromJson,
+               std::function<void(Status)> done);
 
   kube::Client& client_;
   World& world_;

@@ -97,10 +97,11 @@ void Script::change(const Words& w) {
   world_->specChanged();
 }
 
-/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= gone recreated]
+/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= gone recreated outside]
 void Script::member(const Words& w) {
   const std::string& pod = w.at(0);
   if (w.has("gone")) return world_->removePod(pod);
+  if (w.has("outside")) return world_->leave(pod);
   if (w.has("recreated")) world_->recreatePod(pod);
   Member& m = world_->find(pod) ? *world_->find(pod) : world_->addMember(pod);
   for (const auto& [k, v] : w.named) {

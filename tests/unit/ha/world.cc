@@ -56,6 +56,13 @@ void World::removePod(const std::string& name) {
   foreign_.erase(name);
 }
 
+void World::leave(const std::string& name) {
+  s.outside = *find(name);
+  removePod(name);
+}
+
+Member* World::pod(const std::string& name) { return s.outside && s.outside->name == name ? &*s.outside : find(name); }
+
 void World::recreatePod(const std::string& name) {
   const Member* old = find(name);
   const std::string zone = old ? old->zone : "", priority = old ? old->priorityLabel : "";
@@ -158,7 +165,14 @@ void World::begin(const Effect& e) {
   EffectResult r;
   r.start = s.now;
   s.progress.effects[e.id] = r;
-  const Answer a = answerFor(e.id);
+  Answer a = answerFor(e.id);
+  if (const api::Hook* hook = e.id.kind == Kind::Hook ? spec.hook(e.id.hook) : nullptr;
+      hook && a.kind == Answer::Kind::Hang) {
+    a.kind = Answer::Kind::Fail;
+    const int seconds = e.timeoutSeconds > 0 ? e.timeoutSeconds : hook->timeoutSeconds;
+    a.took = std::chrono::seconds(seconds) * (e.tries > 0 ? e.tries : hook->retries + 1);
+    a.message = "no answer within " + std::to_string(seconds) + " s";
+  }
   running_[e.id] = {e, a, s.now + a.took};
 }
 
@@ -171,7 +185,7 @@ void World::finish(EffectId id) {
   const api::Hook* hook = id.kind == Kind::Hook ? spec.hook(id.hook) : nullptr;
   r.attempts = 1;
   r.message = done.answer.message;
-  if (!find(id.pod) && id.kind != Kind::DeletePod) {
+  if (!pod(id.pod) && id.kind != Kind::DeletePod) {
     r.state = EffectResult::State::Failed;
     r.podGone = true;
     r.message = "pod " + id.pod + " is gone";
@@ -206,7 +220,7 @@ void World::setLabel(const Effect& e, Member& m, Label label) {
 }
 
 void World::land(const Effect& e, EffectResult& r) {
-  Member* m = find(e.id.pod);
+  Member* m = pod(e.id.pod);
   r.state = EffectResult::State::Done;
   if (e.id.kind == Kind::Hook) {
     landHook(e, *m, r);
@@ -250,7 +264,9 @@ void World::storeGroup(const api::HaGroupStatus& g) {
   if (g.epoch < old.epoch) violation("the epoch falls");
   if (granted && !grants_.emplace(g.epoch, g.primaryUid).second && grants_[g.epoch] != g.primaryUid)
     violation("two pods are granted the same epoch");
-  if (g.epoch > old.epoch + 1 && !adopted) violation("the epoch rises by more than one");
+  int64_t told = old.epoch;  // by an earlier group of this name, or by somebody's hand
+  for (const auto& member : s.members) told = std::max(told, member.labelEpoch);
+  if (g.epoch > told + 1 && !adopted) violation("the epoch rises by more than one");
   s.group.status = g;
 }
 

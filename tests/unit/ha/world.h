@@ -16,7 +16,8 @@ namespace baton::ha::test {
 
 /// How one kind of effect ends on one pod.
 struct Answer {
-  enum class Kind { Ok, Fail, Hang, Gone };  // Hang: no answer, ever. Gone: the pod is gone while it is called.
+  // Hang: no answer; hooks are given up after their time. Gone: the pod is gone while it is called.
+  enum class Kind { Ok, Fail, Hang, Gone };
   Kind kind = Kind::Ok;
   std::string message;
   int times = -1;  // so often, then Ok; -1: always
@@ -58,7 +59,11 @@ class World {
   void specChanged();
   Member& addMember(const std::string& name);
   Member* find(const std::string& name);
+  /// A member, or the one outside.
+  Member* pod(const std::string& name);
   void removePod(const std::string& name);
+  /// The selector does not match it any more, and it lives on.
+  void leave(const std::string& name);
   /// Another pod of the same name, without labels.
   void recreatePod(const std::string& name);
   api::SwitchoverRequest& addRequest(const std::string& name);

@@ -63,6 +63,11 @@ class FakeServer final : public kube::Client {
     const std::lock_guard l(mutex_);
     fault_ = std::move(f);
   }
+  /// The answers to the next `times` requests of that method are lost: what they asked for is done.
+  void loseAnswers(http::Method method, int times, const Error& error) {
+    const std::lock_guard l(mutex_);
+    lost_ = {method, times, error};
+  }
   /// From now on what is asked is done, but not answered before release().
   void hold() {
     const std::lock_guard l(mutex_);
@@ -77,6 +82,10 @@ class FakeServer final : public kube::Client {
   void send(kube::ApiRequest request, kube::Done done) override {
     outside_.post([this, request = std::move(request), done = std::move(done)] {
       auto answer = handle(request);
+      {
+        const std::lock_guard l(mutex_);
+        if (request.method == lost_.method && lost_.times > 0 && answer) --lost_.times, answer = lost_.error;
+      }
       {
         const std::lock_guard l(mutex_);
         if (holding_) return held_.push_back([done, answer] { done(answer); });
@@ -157,6 +166,11 @@ class FakeServer final : public kube::Client {
   uint64_t version_ = 100;
   int asked_ = 0;
   Fault fault_;
+  struct {
+    http::Method method = http::Method::Get;
+    int times = 0;
+    Error error{Error::Kind::Internal, {}, {}, 0};
+  } lost_;
   bool holding_ = false;
   std::vector<std::function<void()>> held_;
 };

@@ -15,6 +15,14 @@ class Effects : public ReconcilerTest {
     journal_.take();
     return mechanisms_.take("demote orders-0");
   }
+  /// The same without a hook: the label is being written.
+  std::shared_ptr<Begun> losingItsLabel() {
+    haveGroup();
+    ask("move-1");
+    settle();
+    journal_.take();
+    return mechanisms_.take("SetStandby orders-0");
+  }
   /// As a leader finds it that had no part in it.
   void haveDemoting(const std::string& name) {
     Json r = requestJson(name, "orders", {{"candidate", "orders-1"}});
@@ -106,13 +114,13 @@ TEST_F(Effects, OneThatFailsRollsBack) {
 
 TEST_F(Effects, UnderWayAreEffectsAndWrites) {
   EXPECT_EQ(reconciler_->underWay(), 0U);
-  const auto begun = demoting();
+  const auto begun = losingItsLabel();
   EXPECT_EQ(reconciler_->underWay(), 1U);
   server_.hold();
   server_.patch(kRequests, "move-1", {{"spec", {{"cancel", true}}}, {"metadata", {{"generation", 2}}}});
   watch(kRequests, "move-1");
   turn();
-  EXPECT_EQ(reconciler_->underWay(), 3U) << "request and group, and the hook until they are stored";
+  EXPECT_EQ(reconciler_->underWay(), 3U) << "request and group, and the label until they are stored";
   server_.release();
   outside_.drain();
   EXPECT_EQ(reconciler_->underWay(), 1U);
@@ -122,7 +130,7 @@ TEST_F(Effects, UnderWayAreEffectsAndWrites) {
 }
 
 TEST_F(Effects, APhaseThatIsLeftTakesItsEffectsAlong) {
-  const auto begun = demoting();
+  const auto begun = losingItsLabel();
   server_.patch(kRequests, "move-1", {{"spec", {{"cancel", true}}}, {"metadata", {{"generation", 2}}}});
   watch(kRequests, "move-1");
   settle();
@@ -131,6 +139,21 @@ TEST_F(Effects, APhaseThatIsLeftTakesItsEffectsAlong) {
   journal_.take();
   succeed(*begun);
   EXPECT_EQ(queue_.depth(), 0U) << "a late result is no news";
+  label("SetPrimary orders-0");
+  settle();
+  EXPECT_EQ(phase(), "Cancelled");
+}
+
+TEST_F(Effects, AHookThatTakesTheRoleAwayIsWaitedForBeforeTheWayBack) {
+  const auto begun = demoting();
+  server_.patch(kRequests, "move-1", {{"spec", {{"cancel", true}}}, {"metadata", {{"generation", 2}}}});
+  watch(kRequests, "move-1");
+  settle();
+  EXPECT_FALSE(begun->cancelled);
+  EXPECT_EQ(phase(), "Demoting");
+  succeed(*begun);
+  settle();
+  EXPECT_EQ(phase(), "RollingBack");
   label("SetPrimary orders-0");
   settle();
   EXPECT_EQ(phase(), "Cancelled");

@@ -63,6 +63,12 @@ class WorldTest : public testing::Test {
     return names;
   }
 
+  std::vector<std::string> services() const {
+    std::vector<std::string> names;
+    for (const auto& s : view().services) names.push_back(s->meta.name);
+    return names;
+  }
+
   kube::Sink<api::HaGroup> sink(const api::HaGroup&) { return world_.groups(); }
   kube::Sink<api::SwitchoverRequest> sink(const api::SwitchoverRequest&) { return world_.requests(); }
   kube::Sink<api::Pod> sink(const api::Pod&) { return world_.pods(); }

@@ -226,7 +226,7 @@ TEST_F(WorldServices, ThoseThatSelectThePrimaryAreNamed) {
   told(service("bills", primary({{"cluster", "bills"}})));
   told(service("headless", {}));
   told(service("orders", primary({{"cluster", "orders"}}), "test"));
-  EXPECT_THAT(view().services, UnorderedElementsAre("orders", "orders-rw", "orders-any"));
+  EXPECT_THAT(services(), UnorderedElementsAre("orders", "orders-rw", "orders-any"));
   EXPECT_TRUE(view().snapshot.routed);
 }
 
@@ -234,12 +234,12 @@ TEST_F(WorldServices, AChangedOrDeletedServiceIsForgotten) {
   told(service("orders", primary({{"cluster", "orders"}})));
   told(service("orders-rw", primary({{"cluster", "orders"}})));
   told(service("orders", {{"cluster", "orders"}}));
-  EXPECT_THAT(view().services, ElementsAre("orders-rw"));
+  EXPECT_THAT(services(), ElementsAre("orders-rw"));
   told(service("orders-rw", {}));
-  EXPECT_THAT(view().services, IsEmpty());
+  EXPECT_THAT(services(), IsEmpty());
   EXPECT_FALSE(view().snapshot.routed);
   told(service("orders", primary({{"cluster", "orders"}})));
-  EXPECT_THAT(view().services, ElementsAre("orders"));
+  EXPECT_THAT(services(), ElementsAre("orders"));
   gone(service("orders", {}));
   EXPECT_FALSE(view().snapshot.routed);
 }
@@ -248,7 +248,7 @@ TEST_F(WorldServices, TheRoleLabelIsTheGroups) {
   told(group("orders", {{"roleLabel", {{"key", "role"}, {"primary", "master"}}}}));
   told(service("by-default", primary({{"cluster", "orders"}})));
   told(service("by-role", {{"cluster", "orders"}, {"role", "master"}}));
-  EXPECT_THAT(view().services, ElementsAre("by-role"));
+  EXPECT_THAT(services(), ElementsAre("by-role"));
 }
 
 }  // namespace

@@ -1,0 +1,200 @@
+// Up to the point of no return: the old primary gives the role up, and its successor is made ready.
+#include <algorithm>
+
+#include "ha/phases.h"
+
+namespace baton::ha {
+using api::HookKind;
+using api::Phase;
+using api::Reason;
+using Kind = EffectId::Kind;
+
+Decision validating(Turn& t) {
+  bool all = true;
+  for (const auto& m : t.s.members)
+    // Forced waits neither for a primary that is not ready nor for further tries: it is asked for because of that.
+    if (m.ready || (t.planned() && m.name == holder(t.s))) {
+      Effect e = t.call(HookKind::Probe, m.name, t.s.group.status.epoch, false);
+      if (!t.planned()) hurry(t, e);
+      all = t.ensure(e) && all;
+    }
+  if (!all) return t.d;
+  if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
+  return judge(t, reports(t.s.progress));
+}
+
+namespace {
+
+/// Is it certain that the old primary has given up the role?
+bool surelyDemoted(const Turn& t) {
+  if (gone(t.from())) return true;
+  const bool fencingWanted = !t.s.spec().failover.fencing.steps.empty() || t.s.spec().failover.fencing.required;
+  if (!t.hook(HookKind::Demote)) return !fencingWanted;
+  const api::Step* s = t.st.findStep(Phase::Demoting);
+  return s && s->state != api::StepState::Failed;
+}
+
+Decision afterDemoting(Turn& t) {
+  if (t.planned() || surelyDemoted(t)) {
+    // Who is not ready can't be asked for its last position; Forced does not wait for it.
+    const bool asked = !gone(t.from()) && (t.planned() || t.from()->ready);
+    if (t.hook(HookKind::Probe) && asked) return becomeCatchingUp(t);
+    passThrough(t.st, Phase::CatchingUp, api::StepState::Skipped,
+                asked ? "there is no probe hook, so nothing to wait for"
+                      : "the old primary can't say its position, so nothing to wait for",
+                t.s.now);
+    return becomePromoting(t);
+  }
+  if (t.s.spec().failover.fencing.steps.empty() && !t.s.spec().failover.fencing.required) return becomePromoting(t);
+  return becomeFencing(t);
+}
+
+}  // namespace
+
+Decision demoting(Turn& t) {
+  const Member* from = t.from();
+  if (gone(from)) {
+    const bool blind = t.hook(HookKind::Demote) || t.hook(HookKind::Probe);
+    if (t.planned() && blind)
+      return becomeFailed(
+          t, Reason::PodGone,
+          "the old primary " + t.st.from + " is gone, and with it the position that a successor must reach.");
+    return afterDemoting(t);
+  }
+  if (t.hook(HookKind::Demote)) {
+    Effect e = t.call(HookKind::Demote, t.st.from, t.st.epoch, false);
+    if (!t.planned()) e.tries = 1;
+    const EffectResult* r = t.ensure(e);
+    if (!r) return t.d;
+    t.note(*r, "demote on " + t.st.from);
+    if (r->failed() && t.planned())
+      return giveUp(t, r->podGone ? Reason::PodGone : Reason::HookFailed,
+                    "demote on " + t.st.from + " failed: " + r->message + ".");
+    if (r->failed()) t.st.step(Phase::Demoting).state = api::StepState::Failed;
+  }
+  // A pod that left the group may have a role label of somebody else's by now.
+  const bool marked = !t.s.member(from->name) && from->label != Label::Primary;
+  if (!marked && !labelled(t, *from, Label::Standby, t.st.epoch)) return t.d;
+  if (!othersAreStandby(t, "")) return t.d;
+  return afterDemoting(t);
+}
+
+namespace {
+
+/// Did the members tell positions when the candidate was chosen? Then the last one must be told, too.
+bool positionsKnown(const Turn& t) {
+  return std::any_of(t.st.candidates.begin(), t.st.candidates.end(), [](const auto& c) { return c.position; });
+}
+
+/// What the demoted primary says, as soon as it counts: that it is primary no longer, and where it stopped. Asked until
+/// it says that, or can't be asked. Forced takes what it gets.
+const EffectResult* lastWord(Turn& t) {
+  return repeat(t, t.call(HookKind::Probe, t.st.from, t.st.epoch, false), [&](const EffectResult& r) {
+    return !t.planned() || !r.report || (!r.report->primary && (r.report->position || !positionsKnown(t)));
+  });
+}
+
+/// The newest answer of that pod in this phase; nullptr when there is none.
+const EffectResult* newestAnswer(const Turn& t, const std::string& pod) {
+  const EffectResult* last = nullptr;
+  for (const auto& [id, r] : t.s.progress.effects)
+    if (id.pod == pod && r.report && (!last || r.end >= last->end)) last = &r;
+  return last;
+}
+
+/// Why there is no position to reach, for a person.
+std::string noLastWord(const Turn& t) {
+  const EffectResult* last = newestAnswer(t, t.st.from);
+  if (!last) return t.st.from + " did not tell its last position";
+  return t.st.from + (last->report->primary ? " still said that it is primary" : " told no position any more");
+}
+
+Decision catchUpTimedOut(Turn& t) {
+  const auto target = t.st.targetPosition;
+  std::string why = (target ? t.st.to + " did not reach position " + std::to_string(*target) + " within "
+                            : noLastWord(t) + " after ") +
+                    std::to_string(t.s.spec().switchover.catchUpTimeoutSeconds) + " s";
+  const EffectResult* last = newestAnswer(t, t.st.to);
+  if (target && last && last->report->position) why += ", it is at " + std::to_string(*last->report->position);
+  if (t.planned()) return giveUp(t, Reason::CatchUpTimedOut, why + ".");
+  passThrough(t.st, Phase::CatchingUp, api::StepState::Failed, why, t.s.now);
+  return becomePromoting(t);
+}
+
+}  // namespace
+
+Decision catchingUp(Turn& t) {
+  if (gone(t.to())) return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+  if (t.planned() && t.to()->terminating)
+    return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is being deleted.");
+  const Time limit = t.st.step(Phase::CatchingUp).start.value_or(t.s.now) +
+                     std::chrono::seconds(t.s.spec().switchover.catchUpTimeoutSeconds);
+  t.d.wake(limit);
+  if (!t.st.targetPosition) {
+    if (gone(t.from())) {
+      if (t.planned())
+        return becomeFailed(t, Reason::PodGone,
+                            "the old primary " + t.st.from + " is gone before its last position was read.");
+      return becomePromoting(t);
+    }
+    const EffectResult* r = lastWord(t);
+    if (r && r->failed()) {
+      if (t.planned())
+        return giveUp(t, Reason::HookFailed,
+                      "the position of the demoted " + t.st.from + " can't be read: " + r->message + ".");
+      return becomePromoting(t);
+    }
+    if (r && r->report && !r->report->position) {
+      passThrough(t.st, Phase::CatchingUp, api::StepState::Done, "the probe tells no position, so nothing to wait for",
+                  t.s.now);
+      return becomePromoting(t);
+    }
+    if (r && r->report) t.st.targetPosition = r->report->position;
+    if (!r && t.s.now >= limit) return catchUpTimedOut(t);
+  }
+  // The candidate is asked at the same time; an answer that is high enough counts whenever it was given.
+  const EffectResult* reached =
+      repeat(t, t.call(HookKind::Probe, t.st.to, t.st.epoch, false), [&](const EffectResult& r) {
+        return t.st.targetPosition && r.done() && r.report && r.report->position &&
+               *r.report->position >= *t.st.targetPosition;
+      });
+  if (reached) {
+    api::Step& step = t.st.step(Phase::CatchingUp);
+    step.attempts = static_cast<int>(std::count_if(t.s.progress.effects.begin(), t.s.progress.effects.end(),
+                                                   [&](const auto& e) { return e.first.pod == t.st.to; }));
+    step.message = t.st.to + " has position " + std::to_string(*reached->report->position) + ", " + t.st.from +
+                   " stopped at " + std::to_string(*t.st.targetPosition);
+    return becomePromoting(t);
+  }
+  if (t.s.now >= limit) return catchUpTimedOut(t);
+  return t.d;
+}
+
+/// One after another, each with its own limit; the first that proves the old primary harmless ends the phase.
+Decision fencing(Turn& t) {
+  const auto& f = t.s.spec().failover.fencing;
+  std::string tried;
+  for (size_t i = 0; i < f.steps.size() && !gone(t.from()); ++i) {
+    Effect e = f.steps[i].type == api::FenceStep::FenceHook
+                   ? t.call(HookKind::Fence, t.st.from, t.st.epoch, false, static_cast<int>(i))
+                   : t.effect(Kind::DeletePod, t.st.from, t.st.epoch, false);
+    e.tries = 1;
+    e.timeoutSeconds = f.steps[i].timeoutSeconds;
+    const EffectResult* r = t.ensure(e);
+    if (!r) return t.d;
+    if (r->done()) {
+      t.note(*r, "fenced " + t.st.from);
+      return becomePromoting(t);
+    }
+    tried += (tried.empty() ? "" : "; ") + r->message;
+  }
+  if (gone(t.from())) return becomePromoting(t);
+  if (f.required)
+    return giveUp(t, Reason::FencingFailed,
+                  "no step proved that " + t.st.from +
+                      " can't write any more: " + (tried.empty() ? "there are no fencing steps" : tried) + ".");
+  passThrough(t.st, Phase::Fencing, api::StepState::Failed, tried, t.s.now);
+  return becomePromoting(t);
+}
+
+}  // namespace baton::ha

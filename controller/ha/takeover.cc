@@ -1,0 +1,148 @@
+// After the point of no return: the candidate gets the role, members and traffic follow.
+#include <algorithm>
+
+#include "ha/phases.h"
+
+namespace baton::ha {
+using api::HookKind;
+using api::Phase;
+using api::Reason;
+using Kind = EffectId::Kind;
+
+namespace {
+
+bool routes(const Turn& t) { return t.s.routed || t.hook(HookKind::Follow) || t.hook(HookKind::Disconnect); }
+
+Decision afterRouting(Turn& t) {
+  if (t.hook(HookKind::Probe)) return becomeVerifying(t);
+  const Member* to = t.to();
+  // Somebody may have changed a label since the promotion; Verifying puts it right.
+  const bool shown = to->label == Label::Primary && to->labelEpoch == t.st.epoch;
+  if (to->ready && shown && labelledPrimaries(t.s).size() == 1) return becomeSucceeded(t);
+  return t.st.phase == Phase::Verifying ? t.d : becomeVerifying(t);
+}
+
+}  // namespace
+
+Decision promoting(Turn& t) {
+  const Member* to = t.to();
+  if (gone(to)) return becomeFailed(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
+  auto g = t.s.group.status;  // both writes of the transition must have happened before the first effect
+  if (g.epoch < t.st.epoch || g.primary != t.st.to) {
+    grant(t.s, g, *to, t.st.epoch);
+    show(g, t.r);
+    g.phase = api::GroupPhase::Switching;
+    t.d.group = g;
+    return t.d;
+  }
+  if (!othersAreStandby(t, t.st.to)) return t.d;
+  if (t.hook(HookKind::Promote)) {
+    const EffectResult* r = t.ensure(t.call(HookKind::Promote, t.st.to, t.st.epoch, true));
+    if (!r) return t.d;
+    t.note(*r, "promote on " + t.st.to);
+    if (r->failed())
+      return becomeFailed(t, r->podGone ? Reason::PodGone : Reason::HookFailed,
+                          "promote on " + t.st.to + " failed: " + r->message + ".");
+  }
+  if (!labelled(t, *to, Label::Primary, t.st.epoch)) return t.d;
+  if (routes(t)) return becomeRouting(t);
+  passThrough(t.st, Phase::Routing, api::StepState::Skipped, "no Service selects the role label", t.s.now);
+  return afterRouting(t);
+}
+
+namespace {
+
+/// Follow hooks of all the others, at the same time. One that fails degrades its member, not the switchover: it is
+/// tried again when the request has ended.
+bool followed(Turn& t, std::string& complaints) {
+  if (!t.hook(HookKind::Follow)) return true;
+  bool all = true;
+  for (const auto& m : t.s.members) {
+    if (m.name == t.st.to || !m.ready || m.terminating) continue;
+    Effect e = t.call(HookKind::Follow, m.name, t.st.epoch, false);
+    if (unwilling(t, m)) hurry(t, e);
+    const EffectResult* r = t.ensure(e);
+    if (!r) {
+      all = false;
+    } else if (r->failed()) {
+      complaints += "follow on " + m.name + " failed: " + r->message + "; ";
+    } else if (m.labelEpoch != t.st.epoch) {
+      all = t.ensure(t.effect(Kind::MarkFollowed, m.name, t.st.epoch, false)) && all;
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+Decision routing(Turn& t) {
+  if (gone(t.to())) return becomeFailed(t, Reason::PodGone, "the new primary " + t.st.to + " is gone.");
+  std::string complaints;
+  bool all = followed(t, complaints);
+  const bool traffic = !t.s.routed || repeat(t, t.effect(Kind::CheckRouting, t.st.to, t.st.epoch, true),
+                                             [](const EffectResult& r) { return r.done(); });
+  if (!traffic) return t.d;
+  const Member* from = t.from();
+  if (t.hook(HookKind::Disconnect) && from && from->ready && !unwilling(t, *from)) {
+    // Only now: a client that comes back finds the new one.
+    const EffectResult* r = t.ensure(t.call(HookKind::Disconnect, t.st.from, t.st.epoch, false));
+    if (!r) return t.d;
+    if (r->failed()) complaints += "disconnect on " + t.st.from + " failed: " + r->message + "; ";
+  }
+  if (!all) return t.d;
+  t.st.step(Phase::Routing).message = complaints;
+  return afterRouting(t);
+}
+
+namespace {
+
+/// Does this round of probes show one primary? Writes the reason into `why` when not.
+bool onePrimary(const Turn& t, const Reports& answers, std::string& why) {
+  const auto to = answers.find(t.st.to);
+  if (to == answers.end()) return why = t.st.to + " does not answer its probe", false;
+  if (!to->second.primary) return why = t.st.to + " says that it is not primary", false;
+  for (const auto& [pod, r] : answers)
+    if (r.primary && pod != t.st.to) return why = pod + " says that it is primary too", false;
+  const Member* from = t.from();
+  if (t.planned() && from && from->ready && !answers.count(t.st.from))
+    return why = t.st.from + " does not answer its probe", false;
+  return true;
+}
+
+}  // namespace
+
+Decision verifying(Turn& t) {
+  const Member* to = t.to();
+  if (gone(to)) return becomeFailed(t, Reason::PodGone, "the new primary " + t.st.to + " is gone.");
+  if (!othersAreStandby(t, t.st.to) || !labelled(t, *to, Label::Primary, t.st.epoch)) return t.d;
+  if (!t.hook(HookKind::Probe)) return afterRouting(t);
+  for (int round = 0;; ++round) {
+    Reports answers;
+    bool ended = true;
+    Time last{};
+    const EffectId next = t.call(HookKind::Probe, t.st.to, t.st.epoch, true, round + 1).id;
+    if (t.s.progress.find(next)) continue;  // what was said before does not count any more
+    for (const auto& m : t.s.members) {
+      const bool old = m.name == t.st.from;  // asked whether ready or not: it may be primary still
+      if (m.finished || (!m.ready && m.name != t.st.to && !old)) continue;
+      Effect e = t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, round);
+      if (old && (!m.ready || unwilling(t, m))) hurry(t, e);
+      const EffectResult* r = t.ensure(e);
+      if (r)
+        last = std::max(last, r->end);
+      else
+        ended = false;
+      if (r && r->report) answers[m.name] = *r->report;
+    }
+    if (!ended) return t.d;
+    std::string& why = t.st.step(Phase::Verifying).message;
+    if (onePrimary(t, answers, why)) {
+      why = t.st.to + " is the one primary at epoch " + std::to_string(t.st.epoch);
+      t.st.step(Phase::Verifying).attempts = round + 1;
+      return becomeSucceeded(t);
+    }
+    if (last <= t.s.now && t.s.now < last + pauseAfter(round)) return t.d.wake(last + pauseAfter(round)), t.d;
+  }
+}
+
+}  // namespace baton::ha

@@ -1,0 +1,136 @@
+// A new leader may have an old cache: what it decides from is confirmed before its first effect. And writes whose
+// answer is lost.
+#include "unit/reconcile/reconciler_fixture.h"
+
+namespace baton::reconcile {
+namespace {
+
+class Term : public ReconcilerTest {
+ protected:
+  Term() {
+    reconciler_ = std::make_shared<GroupReconciler>(
+        GroupReconciler::Parts{world_, writer_, mechanisms_, queue_, leadership_, announcer_, metrics_, clock_, true});
+    server_.fault([this](const kube::ApiRequest& r) -> std::optional<Error> {
+      if (r.method != http::Method::Get) return std::nullopt;
+      ++reads_;
+      return refused_;
+    });
+  }
+  /// As its predecessor left it, by the watch.
+  void haveDemoting() {
+    haveGroup(Json::parse(R"({"hooks": {"demote": {"exec": {"command": ["x"]}}}})"));
+    Json r = requestJson("move-1", "orders", {{"candidate", "orders-1"}});
+    r["status"] = {{"phase", "Demoting"}, {"from", "orders-0"}, {"to", "orders-1"}, {"epoch", 3}};
+    server_.put(kRequests, r);
+    watch(kRequests, "move-1");
+  }
+
+  std::atomic<int> reads_{0};
+  std::optional<Error> refused_;
+};
+
+TEST_F(Term, TheFirstEffectWaitsForTheApiServersWord) {
+  haveDemoting();
+  settle();
+  EXPECT_EQ(reads_, 2) << "the group and its request";
+  EXPECT_THAT(journal_.take(), ElementsAre("begin demote orders-0"));
+}
+
+TEST_F(Term, WhatIsOverIsNotDone) {
+  haveDemoting();
+  // The predecessor came further than the watch has told.
+  server_.patch(kRequests, "move-1", {{"status", {{"phase", "Promoting"}, {"epoch", 4}}}});
+  server_.patch(
+      kGroups, "orders",
+      {{"status",
+        {{"primary", "orders-1"}, {"primaryUID", "uid-orders-1"}, {"epoch", 4}, {"activeRequest", "move-1"}}}});
+  settle();
+  EXPECT_THAT(journal_.take(), ElementsAre("begin SetStandby orders-0")) << "and no demote hook";
+  EXPECT_EQ(phase(), "Promoting");
+}
+
+TEST_F(Term, NothingIsBegunUntilItCanBeRead) {
+  haveDemoting();
+  refused_ = down();
+  turn();
+  EXPECT_THAT(journal_.take(), IsEmpty());
+  EXPECT_EQ(queue_.retries("shop/orders"), 1);
+  refused_.reset();
+  turn();
+  settle();
+  EXPECT_THAT(journal_.take(), ElementsAre("begin demote orders-0"));
+}
+
+TEST_F(Term, WhatItStoredItselfNeedsNoConfirmation) {
+  haveGroup(Json::parse(R"({"hooks": {"demote": {"exec": {"command": ["x"]}}}})"));
+  ask("move-1");
+  settle();
+  EXPECT_EQ(reads_, 0);
+  EXPECT_THAT(journal_.take(),
+              UnorderedElementsAre("request move-1 Demoting", "group orders Switching, orders-0 at epoch 3",
+                                   "begin demote orders-0"));
+}
+
+TEST_F(Term, EachTermConfirmsAnew) {
+  haveDemoting();
+  settle();
+  reconciler_->abandon();
+  queue_.add("shop/orders");
+  settle();
+  EXPECT_EQ(reads_, 4);
+  EXPECT_THAT(journal_.take(), ElementsAre("begin demote orders-0", "begin demote orders-0"));
+}
+
+TEST_F(Term, AnAnswerOfAnEarlierTermConfirmsNothing) {
+  haveDemoting();
+  server_.hold();
+  turn();
+  reconciler_->abandon();
+  server_.release();
+  outside_.drain();
+  queue_.add("shop/orders");
+  settle();
+  EXPECT_EQ(reads_, 4);
+}
+
+class LostAnswers : public ReconcilerTest {
+ protected:
+  static std::vector<std::string> reasonsOf(const std::vector<kube::Occurrence>& all) {
+    std::vector<std::string> reasons;
+    for (const auto& o : all) reasons.push_back(o.reason);
+    return reasons;
+  }
+};
+
+TEST_F(LostAnswers, AWriteThatIsStoredIsTold) {
+  haveGroup();
+  server_.loseAnswers(http::Method::Patch, 1, Error{Error::Kind::Timeout, "no answer within 30 s", {}, 0});
+  ask("move-1");
+  settle();
+  EXPECT_THAT(journal_.take(), ElementsAre("request move-1 Demoting", "begin SetStandby orders-0"));
+  EXPECT_THAT(reasonsOf(events_.take()), testing::Contains("Demoting"));
+  EXPECT_EQ(queue_.retries("shop/orders"), 0);
+}
+
+TEST_F(LostAnswers, SoIsOneWhoseRepetitionMetItself) {
+  haveGroup();
+  server_.loseAnswers(http::Method::Patch, 1, Error{Error::Kind::Conflict, "the object has been modified", {}, 409});
+  ask("move-1");
+  settle();
+  EXPECT_THAT(reasonsOf(events_.take()), testing::Contains("Demoting"));
+}
+
+TEST_F(LostAnswers, OneThatIsNotStoredIsRepeated) {
+  haveGroup();
+  refuse(http::Method::Patch, "move-1", Error{Error::Kind::Timeout, "no answer within 30 s", {}, 0});
+  ask("move-1");
+  turn();
+  EXPECT_THAT(events_.take(), IsEmpty());
+  EXPECT_EQ(queue_.retries("shop/orders"), 1);
+  turn();
+  settle();
+  EXPECT_EQ(phase(), "Demoting");
+}
+
+}  // namespace
+}  // namespace baton::reconcile
