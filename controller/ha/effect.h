@@ -27,6 +27,13 @@ struct EffectId {
   auto operator<=>(const EffectId&) const = default;
 };
 
+/// Its end is waited for before that pod may get the role again: both at once would leave it as nobody knows what.
+inline bool takesAway(const EffectId& id) {
+  const bool hook =
+      id.kind == EffectId::Kind::Hook && (id.hook == api::HookKind::Demote || id.hook == api::HookKind::Fence);
+  return hook || id.kind == EffectId::Kind::DeletePod;
+}
+
 /// With what a hook is called, or a label written.
 struct Effect {
   EffectId id;

@@ -50,6 +50,13 @@ Decision storeEnd(Turn& t) {
 
 bool touched(const Turn& t) { return t.st.phase >= Phase::Demoting && api::started(t.st.phase); }
 
+/// Has the old primary the role, or had it until the grant of this very request landed without the request's own part?
+bool hadRole(const Turn& t) {
+  const auto& g = t.s.group.status;
+  const bool half = shows(g, t.r) && g.epoch > t.st.epoch && g.primary == t.st.to;
+  return (g.primary == t.st.from || half) && t.s.member(t.st.from);
+}
+
 /// Groups with hooks take seconds: activeRequest and phase Switching are shown from the start.
 bool showEarly(const Turn& t) {
   for (const HookKind k : api::kHookKinds)
@@ -154,8 +161,9 @@ Decision becomePromoting(Turn& t) {
   const bool granted = g.epoch > t.st.epoch && g.primary == t.st.to && shows(g, t.r);
   t.st.epoch = granted ? g.epoch : std::max(highestEpoch(t.s), t.st.epoch) + 1;
   // From nobody: the request alone first. A grant that landed without it would make the request's own candidate the
-  // primary that it finds, and refuse it. promoting() stores the grant next.
-  if (granted || t.st.from.empty()) return t.store();
+  // primary that it finds, and refuse it; or hide that a former primary did not have the role. promoting() stores the
+  // grant next.
+  if (granted || t.st.from.empty() || !hadRole(t)) return t.store();
   grant(t.s, g, *to, t.st.epoch);
   show(g, t.r);
   g.phase = api::GroupPhase::Switching;
@@ -196,8 +204,11 @@ Decision giveUp(Turn& t, Reason reason, const std::string& message) {
   if (gone(t.from()))
     return becomeFailed(t, reason,
                         message + " The old primary " + t.st.from + " is gone, so there is nothing to roll back to.");
-  if (t.s.group.status.primary != t.st.from || !t.s.member(t.st.from))
+  if (!hadRole(t))
     return becomeFailed(t, reason, message + " " + t.st.from + " did not have the role any more; nobody has it.");
+  if (t.st.phase == Phase::Fencing && t.from()->terminating)
+    return becomeFailed(t, reason,
+                        message + " The old primary " + t.st.from + " is being deleted, so nobody has the role.");
   const bool hold = t.r.spec.onFailure == api::OnFailure::Hold && reason != Reason::CancelledByUser;
   if (hold) return becomeFailed(t, reason, message + " onFailure is Hold: the group is left for a person.");
   return becomeRollingBack(t, reason, message);

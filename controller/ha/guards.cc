@@ -8,6 +8,9 @@ namespace {
 using api::Mode;
 using api::Reason;
 
+/// No group comes to so many grants; an annotation that says more is somebody's mistake.
+constexpr int64_t kMostGrants = 1'000'000;
+
 Refusal tooFrequent(const Snapshot& s) {
   const int64_t least = s.spec().switchover.minIntervalSeconds;
   const auto& last = s.group.status.lastRoleChange;
@@ -60,7 +63,7 @@ const Member* formerPrimary(const Snapshot& s) {
 int64_t highestEpoch(const Snapshot& s) {
   int64_t highest = s.group.status.epoch;
   for (const auto& m : s.members)
-    if (!epochOutOfRange(m.labelEpoch)) highest = std::max(highest, m.labelEpoch);
+    if (m.labelEpoch - s.group.status.epoch <= kMostGrants) highest = std::max(highest, m.labelEpoch);
   return highest;
 }
 

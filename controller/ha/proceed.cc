@@ -6,7 +6,6 @@
 namespace baton::ha {
 namespace {
 
-using api::HookKind;
 using api::Phase;
 using api::Reason;
 
@@ -38,7 +37,7 @@ std::string lastComplaint(const Progress& p) {
 /// So long after the request's own time is a hook waited for that takes the role away.
 constexpr std::chrono::seconds kLastTry{120};
 
-/// A hook that takes the role away is waited for before the way back is taken: else it and the promotion would change
+/// What takes the role away is waited for before the way back is taken: else it and the promotion would change
 /// the pod at the same time.
 bool takingAway(Turn& t) {
   t.d = {};
@@ -47,8 +46,7 @@ bool takingAway(Turn& t) {
   t.d.wake(limit);
   return std::any_of(t.s.progress.effects.begin(), t.s.progress.effects.end(), [](const auto& e) {
     const auto& [id, r] = e;
-    return r.running() && id.kind == EffectId::Kind::Hook &&
-           (id.hook == HookKind::Demote || id.hook == HookKind::Fence);
+    return r.running() && takesAway(id);
   });
 }
 

@@ -115,6 +115,19 @@ bool held(const api::HaGroupStatus& g) {
   return c && c->status == "True";
 }
 
+/// The group is left for a person, who has put the primary label on another pod: that one; nullptr when none or
+/// several.
+const Member* chosenByHand(const Snapshot& s) {
+  if (!held(s.group.status)) return nullptr;
+  const Member* chosen = nullptr;
+  for (const auto& name : labelledPrimaries(s)) {
+    if (name == s.group.status.primary) continue;
+    if (chosen) return nullptr;
+    chosen = s.member(name);
+  }
+  return chosen;
+}
+
 /// The same for a request that the group has never shown as active: it left the group for a person, at this epoch.
 bool heldUnseen(Settling& w) {
   const auto& g = w.s.group.status;
@@ -182,7 +195,8 @@ void labelStandbys(Settling& w, const Member* primary) {
   for (const auto& m : w.s.members) {
     if (&m == primary || m.finished) continue;
     if (m.label == Label::Primary) {
-      if (primary) w.label(Kind::SetStandby, m, false);  // it was granted to another pod
+      // It was granted to another pod; a person who puts it on by hand while the group is held has a reason.
+      if (primary && !held(w.s.group.status)) w.label(Kind::SetStandby, m, false);
       continue;
     }
     if (w.s.spec().hook(HookKind::Follow) && w.s.group.status.epoch > 0) {
@@ -216,9 +230,12 @@ Decision settle(const Snapshot& s) {
   const bool vacant = s.group.status.primary.empty();
   const bool sound = s.spec().error.empty() && !epochOutOfRange(s.group.status.epoch);
   if (vacant && sound && (neverHadPrimary(s) || !labelledPrimaries(s).empty()) && bootstrapped(w)) return w.d;
+  const Member* chosen = sound ? chosenByHand(s) : nullptr;
+  if (chosen && labelledPrimaries(s).size() == 1 && bootstrapped(w)) return w.d;
   const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
   if (sound) {
     // At no moment two primary labels: whoever has it without the grant loses it first.
+    if (chosen && primary) w.label(Kind::SetStandby, *primary, false);
     if (primary && !held(s.group.status) && !otherLabelled(s, *primary)) labelHolder(w, *primary);
     if (primary || !waitsForGrant) labelStandbys(w, primary);
     labelEnded(w, primary);

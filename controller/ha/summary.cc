@@ -109,7 +109,9 @@ void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
 void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, api::HaGroupStatus& g) {
   const Member* p = s.member(g.primary);
   const bool has = p && p->label == Label::Primary && p->labelEpoch == g.epoch;
-  if (end.phase == Phase::Failed && !has && !g.primary.empty()) {
+  // Another one's grant is not this one's to take back.
+  const bool own = g.epoch == end.epoch && (g.primary == end.to || g.primary == end.from);
+  if (end.phase == Phase::Failed && !has && own && !g.primary.empty()) {
     g.formerPrimary = std::exchange(g.primary, {});
     g.formerPrimaryUid = std::exchange(g.primaryUid, {});
   }

@@ -28,11 +28,15 @@ struct Turn {
 
   bool planned() const { return r.spec.mode == api::Mode::Planned; }
   /// nullptr as well when another pod of that name is there now than the one that was granted the role.
-  const Member* from() const { return granted(st.from); }
+  /// Until another one is promoted it may be a pod that left the group: it must give the role up all the same.
+  const Member* from() const {
+    const bool leaves = !api::pastPointOfNoReturn(st.phase) && st.phase != api::Phase::RollingBack;
+    return leaves || s.member(st.from) ? granted(st.from) : nullptr;
+  }
   /// Before the grant it is whoever has that name now: also the old primary's successor in name.
   const Member* to() const {
     const bool given = api::pastPointOfNoReturn(st.phase) && s.group.status.epoch >= st.epoch;
-    return given ? granted(st.to) : s.member(st.to);
+    return given && s.member(st.to) ? granted(st.to) : s.member(st.to);
   }
   const api::Hook* hook(api::HookKind k) const { return s.spec().hook(k); }
   Time deadline() const { return st.start.value_or(r.meta.created) + std::chrono::seconds(r.spec.timeoutSeconds); }

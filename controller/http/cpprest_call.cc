@@ -171,7 +171,7 @@ void RequestCall::abort(Error error) {
   if (ended_.exchange(true)) return;
   // On the pool, as closing a connection waits for its other users.
   onPool([self = shared_from_this(), error = std::move(error)]() mutable {
-    self->source_.cancel();
+    guarded([&] { self->source_.cancel(); });
     self->done_(std::move(error));
   });
 }

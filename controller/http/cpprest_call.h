@@ -99,6 +99,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   void onHead(Response head);
   bool onPiece(std::string_view piece);
   bool collectError(std::string_view piece) REQUIRES(mutex_);
+  bool handOn(std::string_view piece);
   void finish(Status status);
   void deliver();
   bool deliverOne();

@@ -175,13 +175,20 @@ bool StreamCall::onPiece(std::string_view piece) {
     finish(Ok{});
     return false;
   }
-  const bool more = handlers_.data(piece);
+  const bool more = handOn(piece);
   {
     MutexLock l(mutex_);
     running_ = false;
   }
   if (!more) finish(cancelled(what_ + ": ended by the reader"));
   deliver();
+  return more;
+}
+
+/// False when it wants no more, or could not take it.
+bool StreamCall::handOn(std::string_view piece) {
+  bool more = false;
+  guarded([&] { more = handlers_.data(piece); });
   return more;
 }
 
@@ -239,7 +246,7 @@ bool StreamCall::deliverOne() {
     });
   } else if (end) {
     guarded([&, handlers = std::exchange(handlers_, {})] { handlers.done(std::move(*end)); });
-  } else if (!handlers_.data(piece)) {
+  } else if (!handOn(piece)) {
     {
       MutexLock l(mutex_);
       end_ = cancelled(what_ + ": ended by the reader");

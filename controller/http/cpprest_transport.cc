@@ -36,10 +36,11 @@ class CpprestTransport final : public Transport {
   http_client streams_;
 };
 
-/// A server that vanished without a word is noticed after half a minute: what was sent and is not acknowledged, or
-/// what is silent and does not answer probes. https://man7.org/linux/man-pages/man7/tcp.7.html
+/// A server that vanished without a word is noticed after half a minute on connections that serve more than one
+/// request: by what is not acknowledged, or not answered by probes. https://man7.org/linux/man-pages/man7/tcp.7.html
+/// For the first request of a connection its own time limit has to do: cpprestsdk asks before it connects.
 void noticeSilence(boost::asio::ip::tcp::socket& socket) {
-  if (!socket.is_open()) return;  // asked before each request, the first on a connection is not connected yet
+  if (!socket.is_open()) return;
   const int fd = socket.native_handle();
   int on = 0;
   socklen_t size = sizeof on;

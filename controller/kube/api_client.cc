@@ -23,6 +23,7 @@ struct Job {
   Credential credential;
   uint64_t generation = 0;
   Steady started;
+  std::shared_ptr<const int> alive;  // one of the Sender's, which counts them
 };
 using JobPtr = std::shared_ptr<Job>;
 
@@ -33,6 +34,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
       : core_(std::move(core)), queue_(core_->options().maxInFlight, core_->options().moreForRoleChange) {}
 
   void admit(JobPtr job) EXCLUDES(mutex_) {
+    job->alive = alive_;
     {
       MutexLock l(mutex_);
       if (!shut_) {
@@ -66,10 +68,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
     for (const auto& call : calls) call->cancel();
   }
 
-  size_t underWay() EXCLUDES(mutex_) {
-    MutexLock l(mutex_);
-    return sent_.size();
-  }
+  size_t underWay() const { return static_cast<size_t>(alive_.use_count() - 1); }
 
   bool isShut() EXCLUDES(mutex_) {
     MutexLock l(mutex_);
@@ -107,8 +106,8 @@ class Sender : public std::enable_shared_from_this<Sender> {
     }
     if (shut) return failSoon(job, shutDownError());
     auto done = [self = shared_from_this(), job, id](Result<http::Response> response) {
-      self->answered(job, std::move(response));
       self->forget(id);
+      self->answered(job, std::move(response));
     };
     keep(id, transport->send(std::move(*request), std::move(done)));
   }
@@ -216,6 +215,7 @@ class Sender : public std::enable_shared_from_this<Sender> {
   }
 
   const std::shared_ptr<ClientCore> core_;
+  const std::shared_ptr<const int> alive_ = std::make_shared<const int>(0);
   Mutex mutex_;
   RequestQueue<JobPtr> queue_ GUARDED_BY(mutex_);
   std::unordered_map<uint64_t, JobPtr> pausing_ GUARDED_BY(mutex_);

@@ -60,7 +60,7 @@ class Client {
   virtual http::CallHandle stream(ApiRequest request, http::StreamHandlers handlers) = 0;
   /// No further request is begun; those waiting or under way end with Cancelled, streams go on.
   virtual void shutDown() = 0;
-  /// Requests under way, until their `done` has returned.
+  /// Requests that wait or are under way, until their `done` has returned.
   virtual size_t underWay() const { return 0; }
 };
 

@@ -68,7 +68,7 @@ struct WatchOptions {
 
 ApiRequest get(const Resource& r, const std::string& ns, const std::string& name);
 ApiRequest list(const Resource& r, const std::string& ns, const ListOptions& options = {});
-/// For Client::stream. Bookmarks are asked for; its `timeout` (longest silence) is 120 s, as a bookmark comes each
+/// For Client::stream. Bookmarks are asked for; its `timeout` (longest silence) is 75 s, as a bookmark comes each
 /// minute.
 ApiRequest watch(const Resource& r, const std::string& ns, const WatchOptions& options);
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/log.h"
+#include "ha/active.h"
 
 namespace baton::reconcile {
 namespace {
@@ -68,6 +69,8 @@ std::string GroupReconciler::turn(const std::string& key) {
   }
   auto v = p_.world.view(ns, name, p_.clock.now());
   if (!v) return rejectOrphans(key, ns, name);
+  if (awaitsDeleted(key, v->snapshot)) return "awaiting";
+  if (missesActive(key, *v)) return confirmGone(key, *v);
   v->snapshot.progress = progressFor(key, v->snapshot);
   const ha::Decision d = ha::decide(v->snapshot);
   remove(key, *v, d);
@@ -224,6 +227,48 @@ void GroupReconciler::nowConfirmed(const std::string& key, uint64_t term, const 
   if (!request.empty()) runOf(key).confirmed = request;
 }
 
+bool GroupReconciler::awaitsDeleted(const std::string& key, const ha::Snapshot& s) const {
+  MutexLock l(mutex_);
+  const auto run = runs_.find(key);
+  if (run == runs_.end() || run->second.progress.requestUid.empty()) return false;
+  const ha::Progress& p = run->second.progress;
+  const bool there = std::any_of(s.requests.begin(), s.requests.end(),
+                                 [&](const auto& r) { return r.meta.uid == p.requestUid && !r.meta.deleted; });
+  return !there && std::any_of(p.effects.begin(), p.effects.end(),
+                               [](const auto& e) { return e.second.running() && ha::takesAway(e.first); });
+}
+
+bool GroupReconciler::missesActive(const std::string& key, const View& v) const {
+  const auto& g = v.group->status;
+  if (!p_.confirmFirst || g.activeRequest.empty()) return false;
+  for (const auto& r : v.snapshot.requests)
+    if (ha::shows(g, r)) return false;
+  MutexLock l(mutex_);
+  const auto run = runs_.find(key);
+  return run == runs_.end() || run->second.gone != g.activeRequest + "/" + g.activeRequestUid;
+}
+
+std::string GroupReconciler::confirmGone(const std::string& key, const View& v) {
+  {
+    MutexLock l(mutex_);
+    if (stopped_) return "stopped";
+    Run& run = runOf(key);
+    ++run.writes;
+    run.failed = false;
+  }
+  const auto& g = v.group->status;
+  const auto done = [self = shared_from_this(), key,
+                     gone = g.activeRequest + "/" + g.activeRequestUid](const Status& s) {
+    if (s.ok()) {
+      MutexLock l(self->mutex_);
+      self->runOf(key).gone = gone;
+    }
+    self->wrote(key, "the active request " + gone, s);
+  };
+  p_.writer.confirmNoRequest(v.group->meta.ns, g.activeRequest, g.activeRequestUid, done);
+  return "confirming";
+}
+
 std::string GroupReconciler::confirm(const std::string& key, const View& v) {
   const auto* request = active(v.snapshot);
   uint64_t term = 0;
@@ -274,18 +319,31 @@ std::string GroupReconciler::rejectOrphans(const std::string& key, const std::st
   }
   cancelAll(aborted);
   const Time now = p_.clock.now();
+  Rejections rejections;
   for (const auto& r : p_.world.orphans(ns, name)) {
     const auto o = ha::withoutGroup(r, now);
     if (o.wakeAt) wakeAt(key, *o.wakeAt, now);
     if (o.remove) removeOne(key, r);
-    if (!o.status) continue;
-    {
-      MutexLock l(mutex_);
-      if (stopped_) return "stopped";
-      ++runOf(key).writes;
-    }
-    writeRequest(key, r, *o.status, nullptr);
+    if (o.status) rejections.emplace_back(r, *o.status);
   }
+  return rejections.empty() ? "no_group" : reject(key, ns, name, std::move(rejections));
+}
+
+std::string GroupReconciler::reject(const std::string& key, const std::string& ns, const std::string& name,
+                                    Rejections all) {
+  {
+    MutexLock l(mutex_);
+    if (stopped_) return "stopped";
+    runOf(key).writes += static_cast<int>(all.size());
+  }
+  // The watch of groups may be late, and what is said here is final.
+  p_.writer.confirmNoGroup(ns, name, [self = shared_from_this(), key, all = std::move(all)](const Status& s) {
+    for (const auto& [request, status] : all)
+      if (s.ok())
+        self->writeRequest(key, request, status, nullptr);
+      else
+        self->wrote(key, "SwitchoverRequest " + request.meta.name, s);
+  });
   return "no_group";
 }
 

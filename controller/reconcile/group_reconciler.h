@@ -71,6 +71,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
     int writes = 0;           // not yet answered
     bool failed = false;      // one of them, not by a conflict
     std::string confirmed;    // uid of the request that is known to be as the API server has it
+    std::string gone;         // of an active request: the API server has it no more
     bool writing() const { return writes > 0; }
   };
 
@@ -104,11 +105,18 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   void remove(const std::string& key, const View& v, const ha::Decision& d);
   void removeOne(const std::string& key, const api::SwitchoverRequest& r);
   std::string rejectOrphans(const std::string& key, const std::string& ns, const std::string& name);
+  using Rejections = std::vector<std::pair<api::SwitchoverRequest, api::SwitchoverStatus>>;
+  std::string reject(const std::string& key, const std::string& ns, const std::string& name, Rejections all);
   void writeRequest(const std::string& key, const api::SwitchoverRequest& before, const api::SwitchoverStatus& status,
                     std::shared_ptr<const View> v);
   /// The progress of what is active now; what was under way for anything else is aborted.
   ha::Progress progressFor(const std::string& key, const ha::Snapshot& s);
   void forgetSettled(const std::string& key);
+  /// Does something still take the role away for a request that was deleted? What follows must not meet it.
+  bool awaitsDeleted(const std::string& key, const ha::Snapshot& s) const;
+  /// Is the request missing that the group shows as active? Then the API server is asked, as a cache may be late.
+  bool missesActive(const std::string& key, const View& v) const;
+  std::string confirmGone(const std::string& key, const View& v);
   /// `held` becomes true when the lease does not allow the effect, or its next try, to begin.
   mechanisms::Target target(const View& v, const ha::Effect& e, const std::shared_ptr<std::atomic<bool>>& held);
 

@@ -72,6 +72,32 @@ void StatusWriter::compare(const kube::Resource& resource, const T& known, std::
           });
 }
 
+template <class T>
+void StatusWriter::absent(const kube::Resource& resource, const api::Meta& meta,
+                          std::function<T(const api::Json&)> fromJson, std::function<void(Status)> done) {
+  read<T>(resource, meta, fromJson, [meta, done = std::move(done)](Result<std::shared_ptr<const T>> now) {
+    if (!now) return done(now.error().kind == Error::Kind::NotFound ? Status(Ok{}) : Status(std::move(now).error()));
+    const bool another = !meta.uid.empty() && (*now)->meta.uid != meta.uid;
+    done(another ? Status(Ok{}) : Status(conflict(meta.name + " is there")));
+  });
+}
+
+void StatusWriter::confirmNoGroup(const std::string& ns, const std::string& name, std::function<void(Status)> done) {
+  api::Meta meta;
+  meta.ns = ns;
+  meta.name = name;
+  absent<api::HaGroup>(kube::resources::haGroups, meta, api::haGroupFromJson, std::move(done));
+}
+
+void StatusWriter::confirmNoRequest(const std::string& ns, const std::string& name, const std::string& uid,
+                                    std::function<void(Status)> done) {
+  api::Meta meta;
+  meta.ns = ns;
+  meta.name = name;
+  meta.uid = uid;
+  absent<api::SwitchoverRequest>(kube::resources::switchoverRequests, meta, api::switchoverFromJson, std::move(done));
+}
+
 void StatusWriter::write(const api::HaGroup& before, const api::HaGroupStatus& status, kube::Lane lane,
                          GroupDone done) {
   send<api::HaGroup>(kube::resources::haGroups, before, toJson(status), lane, api::haGroupFromJson, std::move(done));

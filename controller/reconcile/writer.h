@@ -32,6 +32,11 @@ class StatusWriter {
   /// Asks the API server whether it is still as we know it. Conflict: not so; by then the World has the newer one.
   void confirm(const api::HaGroup& known, std::function<void(Status)> done);
   void confirm(const api::SwitchoverRequest& known, std::function<void(Status)> done);
+  /// Asks whether it is really not there (`uid`: that very one; empty: any of that name). Conflict: it is; by then the
+  /// World has it.
+  void confirmNoGroup(const std::string& ns, const std::string& name, std::function<void(Status)> done);
+  void confirmNoRequest(const std::string& ns, const std::string& name, const std::string& uid,
+                        std::function<void(Status)> done);
   /// Deletes that very request; one that is gone is deleted.
   void remove(const api::SwitchoverRequest& r, std::function<void(Status)> done);
 
@@ -45,6 +50,10 @@ class StatusWriter {
   template <class T>
   void compare(const kube::Resource& resource, const T& known, std::function<T(const api::Json&)> fromJson,
                std::function<void(Status)> done);
+
+  template <class T>
+  void absent(const kube::Resource& resource, const api::Meta& meta, std::function<T(const api::Json&)> fromJson,
+              std::function<void(Status)> done);
 
   kube::Client& client_;
   World& world_;

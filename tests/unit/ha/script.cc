@@ -4,6 +4,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "ha/active.h"
 #include "unit/ha/trace.h"
 
 namespace baton::ha::test {
@@ -120,7 +121,7 @@ void Script::member(const Words& w) {
 }
 
 /// request NAME [mode= candidate= zone= expected= at= deadline= timeout= ttl= age= hold dryRun cancel]; with phase=
-/// from= to= epoch= it is found in that state.
+/// from= to= epoch= it is found in that state; shown: the group shows it as active.
 void Script::request(const Words& w) {
   auto& r = world_->addRequest(w.at(0));
   r.spec.mode = w.get("mode") == "Forced" ? api::Mode::Forced : api::Mode::Planned;
@@ -140,6 +141,7 @@ void Script::request(const Words& w) {
   r.status.to = w.get("to");
   r.status.epoch = std::stol(w.get("epoch", "0"));
   if (api::started(r.status.phase)) r.status.start = r.meta.created;
+  if (w.has("shown")) show(world_->s.group.status, r);
   seen_[w.at(0)] = r.status.phase;
 }
 

@@ -250,7 +250,7 @@ TEST_F(Effects, AStopDuringADecisionLetsItBeginNothing) {
 }
 
 TEST_F(Effects, ADeletedRequestTakesItsEffectAlong) {
-  const auto begun = demoting();
+  const auto begun = losingItsLabel();
   remove(kRequests, "move-1");
   settle();
   EXPECT_TRUE(begun->cancelled);
@@ -262,17 +262,33 @@ TEST_F(Effects, ADeletedRequestTakesItsEffectAlong) {
   EXPECT_THAT(journal_.take(), IsEmpty());
 }
 
+TEST_F(Effects, AHookThatTakesTheRoleAwayForADeletedRequestIsWaitedFor) {
+  haveGroup(
+      Json::parse(R"({"hooks": {"demote": {"exec": {"command": ["x"]}}, "promote": {"exec": {"command": ["x"]}}}})"));
+  ask("move-1");
+  settle();
+  const auto begun = mechanisms_.take("demote orders-0");
+  journal_.take();
+  remove(kRequests, "move-1");
+  settle();
+  EXPECT_FALSE(begun->cancelled);
+  EXPECT_THAT(journal_.take(), IsEmpty());
+  succeed(*begun);
+  settle();
+  EXPECT_THAT(journal_.take(), ElementsAre("group orders NoPrimary, orders-0 at epoch 4", "begin promote orders-0"));
+}
+
 TEST_F(Effects, OfADeletedRequestSaysNothingAboutTheNextOnes) {
-  const auto first = demoting();
+  const auto first = losingItsLabel();
   remove(kRequests, "move-1");
   settle();
   ask("move-2");
   settle();
-  const auto second = mechanisms_.take("demote orders-0");
+  const auto second = mechanisms_.take("SetStandby orders-0");
   journal_.take();
   succeed(*first);  // it took long to end
   settle();
-  EXPECT_THAT(journal_.take(), IsEmpty()) << "the second demote has not ended";
+  EXPECT_THAT(journal_.take(), IsEmpty()) << "the second write has not ended";
   EXPECT_EQ(reconciler_->underWay(), 1U);
   EXPECT_EQ(phase("move-2"), "Demoting");
 }

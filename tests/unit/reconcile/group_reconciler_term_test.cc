@@ -93,6 +93,39 @@ TEST_F(Term, AnAnswerOfAnEarlierTermConfirmsNothing) {
   EXPECT_EQ(reads_, 4);
 }
 
+TEST_F(Term, AnActiveRequestThatTheWatchHasNotToldIsNotTakenForDeleted) {
+  haveGroup(Json::parse(R"({"hooks": {"demote": {"exec": {"command": ["x"]}}}})"));
+  Json r = requestJson("move-1", "orders", {{"candidate", "orders-1"}});
+  r["status"] = {{"phase", "Demoting"}, {"from", "orders-0"}, {"to", "orders-1"}, {"epoch", 3}};
+  server_.put(kRequests, r);
+  server_.patch(kGroups, "orders",
+                {{"status", {{"activeRequest", "move-1"}, {"activeRequestUID", r["metadata"]["uid"]}}}});
+  watch(kGroups, "orders");
+  settle();
+  EXPECT_THAT(journal_.take(), ElementsAre("begin demote orders-0"));
+}
+
+TEST_F(Term, OneThatIsGoneIsTakenForDeleted) {
+  haveGroup();
+  server_.patch(kGroups, "orders", {{"status", {{"activeRequest", "move-1"}, {"activeRequestUID", "uid-1"}}}});
+  watch(kGroups, "orders");
+  settle();
+  EXPECT_THAT(journal_.take(), ElementsAre("group orders Healthy, orders-0 at epoch 3"));
+  EXPECT_FALSE(server_.get(kGroups, "orders")["status"].contains("activeRequest"));
+}
+
+TEST_F(Term, AGroupThatTheWatchHasNotToldIsNotSaidToBeMissing) {
+  for (int i = 0; i < 3; ++i) havePod("orders-" + std::to_string(i), i == 0 ? "primary" : "standby");
+  Json g = groupJson("orders", Json::object());
+  g["status"] = {{"phase", "Healthy"}, {"primary", "orders-0"}, {"primaryUID", "uid-orders-0"}, {"epoch", 3}};
+  server_.put(kGroups, g);
+  ask("move-1");
+  clock_.advance(ha::kGroupPatience);
+  queue_.add("shop/orders");
+  settle();
+  EXPECT_EQ(phase(), "Demoting");
+}
+
 class LostAnswers : public ReconcilerTest {
  protected:
   static std::vector<std::string> reasonsOf(const std::vector<kube::Occurrence>& all) {
