@@ -167,6 +167,18 @@ bool endedElsewhere(Settling& w) {
   return true;
 }
 
+/// A pod has been told a higher epoch than the holder's grant has, and may refuse that one: it is granted anew.
+bool outranked(Settling& w, const Member& holder) {
+  const auto& g = w.s.group.status;
+  if ((holder.label == Label::Primary && holder.labelEpoch == g.epoch) || highestEpoch(w.s) <= g.epoch) return false;
+  api::HaGroupStatus after = g;
+  grant(w.s, after, holder, highestEpoch(w.s) + 1);
+  Snapshot granted = w.s;
+  granted.group.status = std::move(after);
+  w.d.group = summarize(granted);
+  return true;
+}
+
 /// Promote hook, then the label, for a grant that the labels do not show.
 void labelHolder(Settling& w, const Member& m) {
   if (m.label == Label::Primary && (m.labelEpoch == w.s.group.status.epoch)) return;
@@ -235,6 +247,7 @@ Decision settle(const Snapshot& s) {
   const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
   if (sound) {
     // At no moment two primary labels: whoever has it without the grant loses it first.
+    if (primary && !held(s.group.status) && outranked(w, *primary)) return w.d;
     if (chosen && primary) w.label(Kind::SetStandby, *primary, false);
     if (primary && !held(s.group.status) && !otherLabelled(s, *primary)) labelHolder(w, *primary);
     if (primary || !waitsForGrant) labelStandbys(w, primary);
