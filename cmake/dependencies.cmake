@@ -1,4 +1,4 @@
-# All are Debian 12 packages: libcpprest-dev nlohmann-json3-dev libyaml-cpp-dev prometheus-cpp-dev libsimdjson-dev
+# All are Debian 12 packages: libcpprest-dev nlohmann-json3-dev libyaml-cpp-dev prometheus-cpp-dev libsimdjson-dev libpugixml-dev
 # libboost-dev libboost-system-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -8,3 +8,4 @@ find_package(nlohmann_json REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(simdjson REQUIRED)
+find_package(pugixml REQUIRED)

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/apis.h"
 #include "api/hook.h"
 #include "api/json.h"
 #include "api/meta.h"
@@ -47,6 +48,7 @@ struct HaGroupSpec {
     Fencing fencing;
   } failover;
   std::string serviceAccountName;
+  std::shared_ptr<const Apis> apis;  // null: no REST call means it
   bool paused = false;
   /// Not empty: what is wrong with the spec, although it is stored; requests end with InvalidSpec.
   std::string error;

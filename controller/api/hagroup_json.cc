@@ -154,6 +154,7 @@ HaGroupSpec specFromJson(const Json& j) {
   s.switchover.catchUpTimeoutSeconds = number(w, "catchUpTimeoutSeconds", 30);
   readFailover(object(j, "failover"), s);
   s.serviceAccountName = text(j, "serviceAccountName");
+  s.apis = apisFromJson(object(j, "apis"));
   s.paused = boolean(j, "paused");
   return s;
 }
