@@ -95,6 +95,13 @@ std::vector<std::string> YamlMap::scalars(const YAML::Node& node, const std::str
   return all;
 }
 
+std::vector<std::string> YamlMap::keys() const {
+  std::vector<std::string> all;
+  if (!node_.IsMap()) return all;
+  for (const auto& entry : node_) all.push_back(scalar(entry.first, name_ + " (a key)"));
+  return all;
+}
+
 std::string YamlMap::string(const char* key) const { return scalar(child(key), nameOf(key)); }
 
 bool YamlMap::boolean(const char* key) const {

@@ -1,4 +1,4 @@
-// Typed reading of YAML that says where it went wrong. For kubeconfig files.
+// Typed reading of YAML that says where it went wrong. For kubeconfig and credentials files.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
@@ -24,6 +24,7 @@ class YamlMap {
   /// The document of a file. Throws when it is no YAML, or not a map; an empty document is an empty map.
   static YamlMap document(const std::string& text, const std::string& file);
 
+  std::vector<std::string> keys() const;
   std::string string(const char* key) const;
   bool boolean(const char* key) const;
   std::vector<std::string> strings(const char* key) const;

@@ -16,7 +16,7 @@ ALLOWED = {
     'kube': {'http', 'api', 'base'},
     'mechanisms': {'ha', 'kube', 'http', 'api', 'base'},
     'reconcile': {'ha', 'kube', 'mechanisms', 'api', 'base', 'http'},
-    'facades': {'http', 'base'},
+    'facades': {'http', 'api', 'base'},
     'gateway': {'facades', 'kube', 'http', 'api', 'base'},
     'cli': {'kube', 'http', 'api', 'ha', 'base'},
     'app': None,  # all

@@ -1,0 +1,63 @@
+#include "facades/common.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+
+namespace baton::facades {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::string_view trimmed(std::string_view s) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!s.empty() && blank(s.front())) s.remove_prefix(1);
+  while (!s.empty() && blank(s.back())) s.remove_suffix(1);
+  return s;
+}
+
+bool sameWord(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::optional<std::string_view> afterScheme(std::string_view authorization, std::string_view scheme) {
+  const size_t blank = authorization.find(' ');
+  if (blank == std::string_view::npos || !sameWord(authorization.substr(0, blank), scheme)) return std::nullopt;
+  return trimmed(authorization.substr(blank));
+}
+
+std::optional<Claim> basicClaim(std::string_view authorization) {
+  const auto encoded = afterScheme(authorization, "Basic");
+  if (!encoded) return std::nullopt;
+  const auto decoded = fromBase64(*encoded);
+  const size_t colon = decoded ? decoded->find(':') : std::string::npos;
+  if (colon == std::string::npos) return BadClaim{"Basic credentials are base64 of user:password"};
+  return PasswordClaim{decoded->substr(0, colon), decoded->substr(colon + 1)};
+}
+
+std::string textOf(const api::Json& j) { return j.dump(-1, ' ', false, api::Json::error_handler_t::replace); }
+
+http::Response jsonAnswer(int status, const api::Json& body) {
+  return {status, {{"Content-Type", kJson}}, textOf(body)};
+}
+
+http::Response withAllow(http::Response response, std::string_view methods) {
+  response.headers.emplace_back("Allow", methods);
+  return response;
+}
+
+std::string explained(const Outcome& o) {
+  const std::string reason(name(o.reason));
+  if (reason.empty()) return o.message;
+  return o.message.empty() ? reason : reason + ": " + o.message;
+}
+
+bool isPath(const Call& call, std::initializer_list<std::string_view> words) {
+  return std::equal(
+      call.segments.begin(), call.segments.end(), words.begin(), words.end(),
+      [](const std::string& have, std::string_view want) { return want == "*" ? !have.empty() : have == want; });
+}
+
+}  // namespace baton::facades

@@ -1,0 +1,34 @@
+// What several facades need: credentials in headers, answers as JSON.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "api/json.h"
+#include "facades/call.h"
+
+namespace baton::facades {
+
+inline const std::string kJson = "application/json";
+
+/// "Basic dXNlcjpwdw==" as a claim; nothing when it is of another scheme.
+std::optional<Claim> basicClaim(std::string_view authorization);
+/// What follows "Bearer "; nothing when it is of another scheme. Schemes are compared without case.
+std::optional<std::string_view> afterScheme(std::string_view authorization, std::string_view scheme);
+std::string_view trimmed(std::string_view s);
+bool sameWord(std::string_view a, std::string_view b);  // without case
+
+/// Serialised; what is not UTF-8 is replaced.
+std::string textOf(const api::Json& j);
+http::Response jsonAnswer(int status, const api::Json& body);
+/// 405 and the methods that there are.
+http::Response withAllow(http::Response response, std::string_view methods);
+
+/// "NoCandidate: no member can take the role: ..."
+std::string explained(const Outcome& o);
+
+/// Is this path made of these words? "*" stands for any word that is not empty.
+bool isPath(const Call& call, std::initializer_list<std::string_view> words);
+
+}  // namespace baton::facades

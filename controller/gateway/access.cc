@@ -1,0 +1,64 @@
+#include "gateway/access.h"
+
+#include <utility>
+
+#include "kube/access_review.h"
+
+namespace baton::gateway {
+namespace {
+
+// Rights that are taken away are gone after this long; one that is given is not missed for longer.
+constexpr std::chrono::seconds kYes{10}, kNo{3};
+constexpr size_t kMostKnown = 10000;
+
+std::string keyOf(const User& user, const Access::Question& q) {
+  std::string key = user.kubernetesUser;
+  for (const auto& group : user.kubernetesGroups) key += "\n" + group;
+  return key + "\n\n" + q.verb + "\n" + q.resource + "\n" + q.ns + "\n" + q.name;
+}
+
+}  // namespace
+
+void Access::ask(const User& user, const Question& q, Done done) {
+  const std::string key = keyOf(user, q);
+  std::optional<bool> known;
+  {
+    MutexLock l(mutex_);
+    const auto found = known_.find(key);
+    if (found != known_.end() && clock_.steady() < found->second.until) {
+      known = found->second.allowed;
+    } else {
+      auto& waiting = asking_[key];
+      waiting.push_back(std::move(done));
+      if (waiting.size() > 1) return;
+    }
+  }
+  if (known) return done(*known);
+  client_.send(kube::subjectAccessReview(
+                   {user.kubernetesUser, user.kubernetesGroups, q.verb, "ha.baton.dev", q.resource, "", q.ns, q.name}),
+               [this, key](Result<http::Response> r) {
+                 if (!r) return answered(key, std::move(r).error());
+                 auto read = kube::readSubjectAccessReview(r->body);
+                 answered(key, read ? Result<bool>(read->allowed) : Result<bool>(std::move(read).error()));
+               });
+}
+
+void Access::answered(const std::string& key, Result<bool> answer) {
+  std::vector<Done> waiting;
+  {
+    MutexLock l(mutex_);
+    waiting = std::exchange(asking_[key], {});
+    asking_.erase(key);
+    const Steady now = clock_.steady();
+    if (known_.size() >= kMostKnown) std::erase_if(known_, [&](const auto& k) { return k.second.until <= now; });
+    if (answer && known_.size() < kMostKnown) known_[key] = {*answer, now + (*answer ? kYes : kNo)};
+  }
+  for (const auto& done : waiting) done(answer);
+}
+
+size_t Access::remembered() const {
+  MutexLock l(mutex_);
+  return known_.size();
+}
+
+}  // namespace baton::gateway

@@ -1,0 +1,65 @@
+// Who calls: proves a facade's claim by the credentials in force. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "base/time.h"
+#include "base/timers.h"
+#include "facades/call.h"
+#include "gateway/attempts.h"
+#include "gateway/credentials.h"
+#include "gateway/nonces.h"
+#include "gateway/passwords.h"
+
+namespace baton::gateway {
+
+struct Caller {
+  std::shared_ptr<const User> user;
+  std::string nonce;  // what must not come twice, of a signed call; empty: it may come again
+};
+
+/// Why a claim is not proved; the same to every vendor, which has words of its own.
+struct Unproved {
+  facades::AuthFault fault = facades::AuthFault::Missing;
+  std::string message;     // for the log; holds no secret
+  std::string signedText;  // of a signature that is wrong
+};
+
+class Authenticator {
+ public:
+  /// Both must outlive it and every check under way.
+  Authenticator(const Clock& clock, Timers& timers) : clock_(clock), timers_(timers) {}
+
+  void replace(std::shared_ptr<const Credentials> credentials) EXCLUDES(mutex_);
+  std::shared_ptr<const Credentials> credentials() const EXCLUDES(mutex_);
+
+  /// `done` runs once, at once or later, on any thread. `api`: the path that was called; `address`: who calls.
+  using Done = std::function<void(std::variant<Caller, Unproved>)>;
+  void prove(const facades::Claim& claim, api::ApiKind api, const std::string& address, Done done);
+
+  /// A token for that user and path, good for `life`.
+  std::string issue(const User& user, api::ApiKind api, std::chrono::seconds life) const;
+  /// The X-CSRF-Token of a session cookie, and whether this is it.
+  std::string csrfToken(const std::string& cookie) const;
+
+ private:
+  void provePassword(const facades::PasswordClaim& claim, const std::string& address, Done done);
+  void checkPassword(const std::shared_ptr<const User>& user, const facades::PasswordClaim& claim,
+                     const std::string& address, const Done& done);
+  std::variant<Caller, Unproved> proveToken(const facades::TokenClaim& claim, api::ApiKind api) const;
+  std::variant<Caller, Unproved> proveSignature(const facades::SignatureClaim& claim);
+
+  const Clock& clock_;
+  Timers& timers_;
+  mutable Mutex mutex_;
+  std::shared_ptr<const Credentials> credentials_ GUARDED_BY(mutex_) = std::make_shared<const Credentials>();
+  Attempts attempts_ GUARDED_BY(mutex_);
+  Nonces nonces_ GUARDED_BY(mutex_);
+  size_t delayed_ GUARDED_BY(mutex_) = 0;  // tries that are made to wait
+  Passwords passwords_;
+};
+
+}  // namespace baton::gateway

@@ -1,0 +1,49 @@
+#include "gateway/gateway.h"
+
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "gateway/exchange.h"
+
+namespace baton::gateway {
+namespace {
+
+/// "0F1E2D3C-4B5A-4968-8776-A5B4C3D2E1F0": version 4 of https://www.rfc-editor.org/rfc/rfc4122
+std::string uuid(std::string bytes) {
+  bytes.resize(16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
+  std::string digits = hex(bytes);
+  std::transform(digits.begin(), digits.end(), digits.begin(),
+                 [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
+  for (const size_t at : {8U, 13U, 18U, 23U}) digits.insert(at, "-");
+  return digits;
+}
+
+bool isLoopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+
+}  // namespace
+
+void Gateway::handle(http::Request request, const http::Peer& peer, http::Respond respond) {
+  facades::Call call;
+  const auto [path, query] = http::splitTarget(request.target);
+  auto segments = http::segments(path);
+  auto parameters = http::parameters(query);
+  if (!segments || !parameters)
+    return respond({400, {{"Content-Type", "application/json"}}, R"({"error":"the request target can't be decoded"})"});
+  call.method = request.method;
+  call.path = path;
+  call.rawQuery = query;
+  call.segments = std::move(*segments);
+  call.query = std::move(*parameters);
+  call.host = http::hostName(http::find(request.headers, "Host").value_or(""));
+  call.headers = std::move(request.headers);
+  call.body = std::move(request.body);
+  call.tls = peer.tls;
+  call.loopback = isLoopback(peer.address);
+  call.id = uuid(options_.random(16));
+  call.received = options_.clock.now();
+  std::make_shared<Exchange>(options_, std::move(call), peer.address, std::move(respond))->begin();
+}
+
+}  // namespace baton::gateway

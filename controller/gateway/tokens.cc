@@ -1,0 +1,41 @@
+#include "gateway/tokens.h"
+
+#include "api/json.h"
+#include "base/crypto.h"
+
+namespace baton::gateway {
+namespace {
+
+constexpr std::string_view kPrefix = "bt1.";
+
+}  // namespace
+
+std::string signToken(const Session& session, std::string_view random, std::string_view key) {
+  const api::Json payload = {
+      {"u", session.user},
+      {"a", std::string(name(session.api))},
+      {"x", std::chrono::duration_cast<std::chrono::seconds>(session.expires.time_since_epoch()).count()},
+      {"n", base64Url(random)}};
+  const std::string body = std::string(kPrefix) + base64Url(payload.dump());
+  return body + "." + base64Url(hmacSha256(key, body));
+}
+
+TokenFault readToken(std::string_view token, std::string_view key, Time now, Session& session) {
+  const size_t dot = token.rfind('.');
+  if (!token.starts_with(kPrefix) || dot < kPrefix.size()) return TokenFault::NotOurs;
+  const std::string_view body = token.substr(0, dot);
+  const auto signature = fromBase64Url(token.substr(dot + 1));
+  if (!signature || !sameSecret(*signature, hmacSha256(key, body))) return TokenFault::Wrong;
+  const auto payload = fromBase64Url(body.substr(kPrefix.size()));
+  const api::Json j = payload ? api::Json::parse(*payload, nullptr, false) : api::Json();
+  if (!j.is_object()) return TokenFault::Wrong;
+  session.user = api::text(j, "u");
+  session.expires = Time(std::chrono::seconds(api::integer(j, "x")));
+  bool known = false;
+  for (const auto kind : api::kApiKinds)
+    if (api::text(j, "a") == name(kind)) session.api = kind, known = true;
+  if (!known) return TokenFault::Wrong;
+  return now < session.expires ? TokenFault::None : TokenFault::Expired;
+}
+
+}  // namespace baton::gateway
