@@ -45,6 +45,7 @@ Status Program::start() {
   if (auto s = connect(); !s) return s;
   makeScopes();
   if (auto s = listen(); !s) return s;
+  if (auto s = serveApi(); !s) return s;
   for (auto& s : scopes_) s->start();
   for (int i = 0; i < settings_.workers; ++i) workers_.emplace_back([this] { work(); });
   elect();
@@ -119,6 +120,19 @@ Status Program::listen() {
     if (settings_.metricsAddress == settings_.healthAddress) break;
   }
   return Ok{};
+}
+
+Status Program::serveApi() {
+  if (settings_.apiCredentials.empty()) {
+    log::info("the REST API is not served: there is no --api-credentials");
+    return Ok{};
+  }
+  api_ = std::make_unique<ApiServer>(
+      ApiServer::Parts{settings_, *client_, scopes_, *metrics_, clock_, [this] { return wasSynced_.load(); }});
+  for (auto& s : scopes_)
+    s->world().tellRequests(
+        [this](const std::shared_ptr<const api::SwitchoverRequest>& r, bool gone) { api_->requestSeen(r, gone); });
+  return api_->start();
 }
 
 http::Response Program::answer(const http::Request& r) const {
@@ -245,6 +259,7 @@ void Program::stop() {
   while (busy() && clock_.steady() < limit) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   if (events_) events_->flush(clock_.steady() + kEventsGrace);
   if (leadership_) leadership_->stop(kLeaseGrace);
+  if (api_) api_->stop(kServerGrace);
   for (auto& s : scopes_) s->stop();
   for (auto& s : servers_) s->stop(kServerGrace);
   if (client_) client_->shutDown();

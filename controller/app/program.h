@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/api_server.h"
 #include "app/settings.h"
 #include "base/result.h"
 #include "base/timers.h"
@@ -44,6 +45,7 @@ class Program {
  private:
   Status connect();
   Status listen();
+  Status serveApi();
   void makeScopes();
   void elect();
   void onLeading();
@@ -76,6 +78,7 @@ class Program {
   std::unique_ptr<kube::WorkQueue> queue_;
   std::vector<std::unique_ptr<reconcile::Scope>> scopes_;
   std::vector<std::unique_ptr<http::Server>> servers_;
+  std::unique_ptr<ApiServer> api_;  // null: not wanted
   std::vector<std::thread> workers_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> wasSynced_{false};

@@ -67,6 +67,11 @@ Metrics::Metrics(const std::string& version, const std::string& commit)
       requestSeconds_(
           histogram(registry_, "rest_client_request_duration_seconds", "Time of one request to the API server.")),
       restarts_(counter(registry_, "baton_watch_restarts_total", "Lists and watches begun anew.")),
+      apiCalls_(counter(registry_, "baton_api_requests_total", "Calls of the REST API.")),
+      apiSeconds_(
+          histogram(registry_, "baton_api_request_duration_seconds", "Time to answer one call of the REST API.")),
+      apiNotProved_(counter(registry_, "baton_api_authentication_failures_total",
+                            "Calls of the REST API whose caller was not who he said, or said nothing.")),
       leader_(gauge(registry_, "leader_election_master_status", "1 while this process leads.")),
       depth_(gauge(registry_, "workqueue_depth", "Keys waiting.")),
       adds_(counter(registry_, "workqueue_adds_total", "Keys added.")),
@@ -125,6 +130,13 @@ void Metrics::restClient(const std::string& method, const std::string& code, dou
   requests_.Add({{"method", method}, {"code", code}}).Increment();
   requestSeconds_.Add({{"verb", method}}, kShort).Observe(seconds);
 }
+
+void Metrics::apiCall(const std::string& api, int status, double seconds) {
+  apiCalls_.Add({{"api", api}, {"code", std::to_string(status)}}).Increment();
+  apiSeconds_.Add({{"api", api}}, kLong).Observe(seconds);
+}
+
+void Metrics::apiNotProved(const std::string& api) { apiNotProved_.Add({{"api", api}}).Increment(); }
 
 void Metrics::watchRestarted(const std::string& resource, std::string_view reason) {
   restarts_.Add({{"resource", resource}, {"reason", std::string(reason)}}).Increment();

@@ -31,6 +31,9 @@ class Metrics {
   // The controller itself.
   void reconciled(const std::string& controller, const std::string& result, double seconds);
   void restClient(const std::string& method, const std::string& code, double seconds);
+  // The REST API; `api`: the path's name, or empty for no path at all.
+  void apiCall(const std::string& api, int status, double seconds);
+  void apiNotProved(const std::string& api);
   void watchRestarted(const std::string& resource, std::string_view reason);
   void leading(const std::string& lease, bool is);
   /// For a queue of that name; lives as long as this.
@@ -57,6 +60,9 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& requests_;
   prometheus::Family<prometheus::Histogram>& requestSeconds_;
   prometheus::Family<prometheus::Counter>& restarts_;
+  prometheus::Family<prometheus::Counter>& apiCalls_;
+  prometheus::Family<prometheus::Histogram>& apiSeconds_;
+  prometheus::Family<prometheus::Counter>& apiNotProved_;
   prometheus::Family<prometheus::Gauge>& leader_;
   prometheus::Family<prometheus::Gauge>& depth_;
   prometheus::Family<prometheus::Counter>& adds_;

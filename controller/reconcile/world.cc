@@ -48,19 +48,25 @@ kube::Sink<T> World::sink(kube::Store<T> World::*store, void (World::*on)(const 
   kube::Sink<T> s;
   s.replace = [this, store, on](std::vector<kube::Object<T>> items, uint64_t version) {
     Keys dirty;
+    News news;
     {
       MutexLock l(mutex_);
       for (const auto& c : (this->*store).replace(std::move(items), version)) (this->*on)(c, dirty);
+      news.swap(news_);
     }
     tell(dirty);
+    tellNews(news);
   };
   s.apply = [this, store, on](kube::EventType type, kube::Object<T> object) {
     Keys dirty;
+    News news;
     {
       MutexLock l(mutex_);
       if (const auto c = (this->*store).apply(type, std::move(object))) (this->*on)(*c, dirty);
+      news.swap(news_);
     }
     tell(dirty);
+    tellNews(news);
   };
   s.isOwnWrite = [this, store](const kube::EventKey& key) {
     MutexLock l(mutex_);
@@ -83,8 +89,13 @@ template <class T>
 World::Keys World::putOwnWrite(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&),
                                kube::Object<T> o) {
   Keys dirty;
-  MutexLock l(mutex_);
-  if (const auto c = (this->*store).putOwnWrite(std::move(o))) (this->*on)(*c, dirty);
+  News news;
+  {
+    MutexLock l(mutex_);
+    if (const auto c = (this->*store).putOwnWrite(std::move(o))) (this->*on)(*c, dirty);
+    news.swap(news_);
+  }
+  tellNews(news);
   return dirty;
 }
 
@@ -108,7 +119,13 @@ void World::tell(const Keys& dirty) const {
   for (const auto& k : dirty) dirty_(k);
 }
 
+void World::tellNews(const News& news) const {
+  for (const auto& [request, gone] : news) seenRequest_(request, gone);
+}
+
 void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
+  if (c.before) apiIndex_.remove(*c.before);
+  if (c.after) apiIndex_.add(c.after);
   dirty.insert(either(c).meta.key());
   const bool same = c.before && c.after && c.before->meta.uid == c.after->meta.uid;
   if (same) return membership_.replaceGroup(*c.before, c.after);
@@ -134,6 +151,7 @@ void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
 
 void World::onRequest(const kube::Change<api::SwitchoverRequest>& c, Keys& dirty) {
   const auto& r = either(c);
+  if (seenRequest_) news_.emplace_back(c.after ? c.after : c.before, !c.after);
   if (!c.before) requestsOf_[groupKey(r)].push_back(r.meta.name);
   if (!c.after) {
     const auto found = requestsOf_.find(groupKey(r));
@@ -311,6 +329,16 @@ std::vector<api::SwitchoverRequest> World::orphans(const std::string& ns, const 
 std::shared_ptr<const api::SwitchoverRequest> World::request(const std::string& ns, const std::string& name) const {
   MutexLock l(mutex_);
   return requests_.get(ns, name);
+}
+
+std::optional<ApiIndex::Named> World::named(const api::ApiIdentity& identity) const {
+  MutexLock l(mutex_);
+  return apiIndex_.find(identity);
+}
+
+bool World::hasApiId(const std::string& id) const {
+  MutexLock l(mutex_);
+  return apiIndex_.has(id);
 }
 
 std::vector<std::string> World::groupKeys() const {

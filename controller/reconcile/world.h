@@ -18,6 +18,7 @@
 #include "ha/snapshot.h"
 #include "kube/store.h"
 #include "kube/watch_event.h"
+#include "reconcile/api_index.h"
 #include "reconcile/membership.h"
 
 namespace baton::reconcile {
@@ -38,6 +39,11 @@ class World {
  public:
   /// `dirty` is called, without the lock, with the key of each group that something changed for.
   explicit World(std::function<void(const std::string& key)> dirty) : dirty_(std::move(dirty)) {}
+
+  /// `seen` is called, without the lock, with each request that has changed, by whomever; gone: it was deleted. Set
+  /// before the first sink is used.
+  using SeenRequest = std::function<void(const std::shared_ptr<const api::SwitchoverRequest>&, bool gone)>;
+  void tellRequests(SeenRequest seen) { seenRequest_ = std::move(seen); }
 
   kube::Sink<api::HaGroup> groups();
   kube::Sink<api::SwitchoverRequest> requests();
@@ -60,6 +66,10 @@ class World {
   std::vector<api::SwitchoverRequest> orphans(const std::string& ns, const std::string& name) const;
   std::shared_ptr<const api::SwitchoverRequest> request(const std::string& ns, const std::string& name) const;
 
+  /// Which group a REST call means.
+  std::optional<ApiIndex::Named> named(const api::ApiIdentity& identity) const;
+  bool hasApiId(const std::string& id) const;
+
   std::vector<std::string> groupKeys() const;
   void forEachGroup(const std::function<void(const api::HaGroup&)>& f) const;
   void forEachRequest(const std::function<void(const api::SwitchoverRequest&)>& f) const;
@@ -72,6 +82,8 @@ class World {
   void onNode(const kube::Change<api::Node>& c, Keys& dirty) REQUIRES(mutex_);
   void onService(const kube::Change<api::Service>& c, Keys& dirty) REQUIRES(mutex_);
   void tell(const Keys& dirty) const;
+  using News = std::vector<std::pair<std::shared_ptr<const api::SwitchoverRequest>, bool>>;
+  void tellNews(const News& news) const;
   template <class T>
   Keys putOwnWrite(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&), kube::Object<T> o)
       EXCLUDES(mutex_);
@@ -94,6 +106,9 @@ class World {
   kube::Store<api::Node> nodes_ GUARDED_BY(mutex_);
   kube::Store<api::Service> services_ GUARDED_BY(mutex_);
   Membership membership_ GUARDED_BY(mutex_);
+  ApiIndex apiIndex_ GUARDED_BY(mutex_);
+  News news_ GUARDED_BY(mutex_);  // of requests, not told yet
+  SeenRequest seenRequest_;
   std::unordered_map<std::string, std::vector<std::string>> requestsOf_ GUARDED_BY(mutex_);  // group key → names
   std::unordered_map<std::string, std::vector<kube::Object<api::Service>>> servicesIn_ GUARDED_BY(mutex_);  // namespace
 };

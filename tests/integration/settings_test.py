@@ -5,6 +5,7 @@ Usage: settings_test.py [PART OF A TEST'S NAME]
 
 Environment: BATON_CONTROLLER, the program.
 """
+import http.client
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ sys.dont_write_bytecode = True
 import exposition  # noqa: E402
 from cluster import ROOT, Server, expect  # noqa: E402
 from database import Databases  # noqa: E402
-from program import BINARY, Controller, free_ports, kubeconfig_for  # noqa: E402
+from program import BINARY, LOGS, Controller, free_ports, kubeconfig_for  # noqa: E402
 from runner import STAMP, run_all  # noqa: E402
 from stage import Stage, until  # noqa: E402
 
@@ -98,7 +99,12 @@ def test_metrics(server):
     stage, databases = Stage(server.api, f"settings-{STAMP}-metrics"), Databases()
     databases.add(stage.name, "hooked")
     hooks = databases.hooks("probe", "demote", "promote", "follow")
-    with Controller(server.path, "--namespaces", stage.name, "--leader-elect-namespace", stage.name, name="metrics") as controller:
+    nobody, port = LOGS / "nobody.yaml", free_ports(1)[0]
+    nobody.write_text("users: []\n")
+    with Controller(server.path, "--namespaces", stage.name, "--leader-elect-namespace", stage.name, "--api-credentials",
+                    str(nobody), "--api-address", f"127.0.0.1:{port}", name="metrics") as controller:
+        until(lambda: _served(controller), "it does not listen")
+        expect(unknown_caller(port) == 401, "a call without credentials")
         stage.group("plain", members=2)
         stage.group("hooked", members=2, hooks=hooks)
         for group, hooked in (("plain", False), ("hooked", True)):
@@ -117,6 +123,12 @@ def test_metrics(server):
         until(lambda: not _series(exposition.parse(controller.fetch("/metrics")[1]), "plain"),
               lambda: f"series of a deleted group stay: {_series(exposition.parse(controller.fetch('/metrics')[1]), 'plain')}", 60)
         expect(_series(exposition.parse(controller.fetch("/metrics")[1]), "hooked"), "the other group's series went too")
+
+
+def unknown_caller(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/api/v1/configuration/connector/haRole")
+    return connection.getresponse().status
 
 
 def _ended(controller, namespace, count):

@@ -1,0 +1,48 @@
+#include "reconcile/api_index.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace baton::reconcile {
+namespace {
+
+/// Every name of the group, and the pod that it means.
+std::vector<std::pair<api::ApiIdentity, std::string>> namesOf(const api::HaGroup& group) {
+  std::vector<std::pair<api::ApiIdentity, std::string>> all;
+  const auto& apis = group.spec->apis;
+  if (!apis) return all;
+  for (const auto& identity : apis->group) all.emplace_back(identity, "");
+  for (const auto& [pod, host] : apis->hostOf)
+    all.emplace_back(api::ApiIdentity{api::ApiKind::Connector, host, ""}, pod);
+  return all;
+}
+
+}  // namespace
+
+void ApiIndex::add(const std::shared_ptr<const api::HaGroup>& group) {
+  for (const auto& [identity, pod] : namesOf(*group)) names_[identity].push_back({group, pod});
+}
+
+void ApiIndex::remove(const api::HaGroup& group) {
+  for (const auto& [identity, pod] : namesOf(group)) {
+    const auto found = names_.find(identity);
+    if (found == names_.end()) continue;
+    std::erase_if(found->second, [&](const Named& n) { return n.group->meta.key() == group.meta.key(); });
+    if (found->second.empty()) names_.erase(found);
+  }
+}
+
+std::optional<ApiIndex::Named> ApiIndex::find(const api::ApiIdentity& identity) const {
+  const auto found = names_.find(identity);
+  if (found == names_.end()) return std::nullopt;
+  return *std::min_element(found->second.begin(), found->second.end(), [](const Named& a, const Named& b) {
+    const auto rank = [](const Named& n) { return std::make_tuple(n.group->meta.created, n.group->meta.key()); };
+    return rank(a) < rank(b);
+  });
+}
+
+bool ApiIndex::has(const std::string& id) const {
+  return std::any_of(names_.begin(), names_.end(), [&](const auto& n) { return n.first.id == id; });
+}
+
+}  // namespace baton::reconcile

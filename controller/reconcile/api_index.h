@@ -1,0 +1,33 @@
+// Which group a REST call means: groups by the names of their spec.apis. Not thread-safe: the World's lock guards it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/apis.h"
+#include "api/hagroup.h"
+
+namespace baton::reconcile {
+
+class ApiIndex {
+ public:
+  struct Named {
+    std::shared_ptr<const api::HaGroup> group;
+    std::string pod;  // whose host it is; empty: the group's
+  };
+  void add(const std::shared_ptr<const api::HaGroup>& group);
+  void remove(const api::HaGroup& group);
+
+  /// The oldest of those that claim the name.
+  std::optional<Named> find(const api::ApiIdentity& identity) const;
+  /// Has any path this id?
+  bool has(const std::string& id) const;
+
+ private:
+  std::map<api::ApiIdentity, std::vector<Named>> names_;
+};
+
+}  // namespace baton::reconcile

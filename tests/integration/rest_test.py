@@ -1,0 +1,274 @@
+#!/usr/bin/env python3
+"""The REST paths against a real API server: each switches a group, and says no in its vendor's words.
+
+Usage: rest_test.py [PART OF A TEST'S NAME]
+
+Environment: BATON_CONTROLLER, the program.
+"""
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import sys
+import threading
+import time
+import urllib.parse
+import uuid
+
+sys.dont_write_bytecode = True
+from cluster import Server, expect  # noqa: E402
+from program import LOGS, Controller, free_ports  # noqa: E402
+from runner import STAMP, run_all  # noqa: E402
+from stage import Stage, until  # noqa: E402
+
+PASSWORD = "correct horse"
+HASH = "$2b$04$KBCwKxOzLha2MUCJKlm.O.y5v82CBRx7.pnTfVaF6efNO.aoFvN6m"
+CREDENTIALS = f"""users:
+- name: admin
+  passwordHash: "{HASH}"
+  kubernetesUser: rest:admin
+  accessKeys: [{{id: AK, secret: SK}}]
+  tokens: [{{sha256: {hashlib.sha256(b"static").hexdigest()}}}]
+- name: reader
+  passwordHash: "{HASH}"
+  kubernetesUser: rest:reader
+  tokens: [{{sha256: {hashlib.sha256(b"reading").hexdigest()}}}]
+"""
+
+
+class Answer:
+    def __init__(self, answer):
+        self.status, self.headers, self.body = answer.status, answer.headers, answer.read().decode()
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __str__(self):
+        return f"{self.status} {dict(self.headers)} {self.body}"
+
+
+class World:
+    """Groups with names for each path, a controller that serves them, and callers with and without rights."""
+
+    def __init__(self, server):
+        self.api = server.api
+        self.stage = Stage(server.api, f"rest-{STAMP}")
+        self.file = LOGS / "credentials.yaml"
+        self.file.write_text(CREDENTIALS)
+        self._grant("admin", ["get", "create"])
+        self._grant("reader", ["get"])
+        for name in ("connector", "dcs", "hcx", "sbc", "polardb"):
+            self.stage.group(name, members=3, apis=self.apis(name))
+        self.port = free_ports(1)[0]
+        self.controllers = [self.controller(server, self.port)]
+        for name in ("connector", "dcs", "hcx", "sbc", "polardb"):
+            self.stage.settled(name)
+
+    def controller(self, server, port):
+        return Controller(server.path, "--namespaces", self.stage.name, "--leader-elect-namespace", self.stage.name,
+                          "--api-credentials", str(self.file), "--api-address", f"127.0.0.1:{port}", name=f"rest-{port}")
+
+    def _grant(self, who, verbs):
+        rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self.stage.name}"
+        self.api.create(f"{rbac}/roles", {"metadata": {"name": who}, "rules": [
+            {"apiGroups": ["ha.baton.dev"], "resources": ["hagroups", "switchoverrequests"], "verbs": verbs}]})
+        self.api.create(f"{rbac}/rolebindings", {
+            "metadata": {"name": who}, "subjects": [{"kind": "User", "name": f"rest:{who}", "apiGroup": "rbac.authorization.k8s.io"}],
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": who}})
+
+    def apis(self, name):
+        host = f"{name}.example.com"
+        return {"connector": {"connector": {"hosts": [host], "memberHosts": {f"connector-{i}": f"scc-{i}.example.com" for i in range(3)}}},
+                "dcs": {"dcs": {"projectId": "p1", "instanceId": f"i-{STAMP}"}}, "hcx": {"hcx": {"groupId": f"g-{STAMP}"}},
+                "sbc": {"sbc": {"hosts": [host]}},
+                "polardb": {"polardb": {"dbClusterId": f"pc-{STAMP}", "nodeIds": {"polardb-0": "pi-0", "polardb-1": "pi-1"}}}}[name]
+
+    def call(self, method, target, headers=None, body=None, port=None):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=120)
+        connection.request(method, target, body, headers or {})
+        return Answer(connection.getresponse())
+
+    def primary(self, group):
+        return self.stage.group_status(group)["primary"]
+
+    def switched(self, group, before):
+        """Waits until another pod has the role."""
+        status = self.stage.settled(group)
+        expect(status["primary"] != before, f"{group}: {before} has the role still")
+        return status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for controller in self.controllers:
+            controller.kill()
+
+
+def basic(user="admin", password=PASSWORD):
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def polardb(action, secret="SK", key="AK", when=None, nonce=None, **more):
+    """The target of a call that is signed with HMAC-SHA1."""
+    parameters = {"Action": action, "Version": "2017-08-01", "AccessKeyId": key, "SignatureMethod": "HMAC-SHA1",
+                  "SignatureVersion": "1.0", "SignatureNonce": nonce or uuid.uuid4().hex,
+                  "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when)), **more}
+
+    def encode(s):
+        return urllib.parse.quote(s, safe="~")
+    joined = "&".join(f"{encode(k)}={encode(v)}" for k, v in sorted(parameters.items()))
+    signature = base64.b64encode(hmac.new((secret + "&").encode(), f"POST&%2F&{encode(joined)}".encode(), hashlib.sha1).digest())
+    return f"/?{joined}&Signature={encode(signature.decode())}"
+
+
+ROLE = "/api/v1/configuration/connector/haRole"
+
+
+def test_connector(world):
+    before = world.primary("connector")
+    master, shadow = before[-1], next(i for i in "012" if i != before[-1])
+    for host, role in (("connector.example.com", "master"), (f"scc-{master}.example.com:8443", "master"), (f"scc-{shadow}.example.com", "shadow")):
+        answer = world.call("GET", ROLE, {**basic(), "Host": host})
+        expect(answer.status == 200 and answer.json() == role, f"{host}: {answer}")
+    here = {**basic(), "Host": f"scc-{shadow}.example.com", "Content-Type": "application/json"}
+    answer = world.call("POST", ROLE, here, '"shadow"')
+    expect(answer.status == 409 and answer.json()["type"] == "ILLEGAL_STATE", f"at a shadow: {answer}")
+    here["Host"] = f"scc-{master}.example.com"
+    for body, status, kind in (('"master"', 409, "ILLEGAL_STATE"), ('"boss"', 400, "INVALID_REQUEST"), ("shadow", 400, "INVALID_REQUEST")):
+        answer = world.call("POST", ROLE, here, body)
+        expect(answer.status == status and answer.json()["type"] == kind, f"{body}: {answer}")
+    answer = world.call("POST", ROLE, here, '"shadow"\n')
+    expect(answer.status == 204 and answer.headers["Baton-Switchover"].startswith(world.stage.name), f"{answer}")
+    world.switched("connector", before)
+    answer = world.call("GET", ROLE, {**basic("reader"), "Host": f"scc-{master}.example.com"})
+    expect(answer.json() == "shadow", f"a reader reads: {answer}")
+    answer = world.call("POST", ROLE, {**basic("reader"), "Host": "connector.example.com"}, '"shadow"')
+    expect(answer.status == 403, f"a reader: {answer}")
+    answer = world.call("GET", ROLE, {**basic("admin", "wrong"), "Host": "connector.example.com"})
+    expect(answer.status == 401 and answer.headers["WWW-Authenticate"].startswith("Basic"), f"{answer}")
+    expect(world.call("GET", ROLE, {**basic(), "Host": "nobody.example.com"}).status == 404, "an unknown host")
+
+
+def test_dcs(world):
+    before, target = world.primary("dcs"), f"/v2/p1/instances/i-{STAMP}/swap"
+    answer = world.call("POST", target, {"X-Auth-Token": "static"})
+    expect(answer.status == 204 and answer.headers["X-Request-Id"], f"{answer}")
+    world.switched("dcs", before)
+    for headers, path, status, code in (({}, target, 401, "DCS.1003"), ({"X-Auth-Token": "no"}, target, 401, "DCS.1001"),
+                                        ({"X-Auth-Token": "reading"}, target, 403, "DCS.2003"),
+                                        ({"X-Auth-Token": "static"}, target.replace("p1", "p2"), 404, "DCS.3022")):
+        answer = world.call("POST", path, headers)
+        expect(answer.status == status and answer.json()["error_code"] == code and answer.json()["error_ext_msg"] is None, f"{answer}")
+    login = {"auth": {"identity": {"methods": ["password"], "password": {"user": {
+        "name": "admin", "password": PASSWORD, "domain": {"name": "x"}}}}, "scope": {"project": {"id": "p1"}}}}
+    answer = world.call("POST", "/v3/auth/tokens", {"Content-Type": "application/json"}, json.dumps(login))
+    expect(answer.status == 201 and answer.json()["token"]["project"]["id"] == "p1", f"{answer}")
+    before = world.primary("dcs")
+    answer = world.call("POST", target, {"X-Auth-Token": answer.headers["X-Subject-Token"]})
+    expect(answer.status == 204, f"{answer}")
+    world.switched("dcs", before)
+    world.api.merge(world.stage.path("hagroups", "dcs"), {"spec": {"switchover": {"enabled": False}}})
+    answer = until(lambda: (a := world.call("POST", target, {"X-Auth-Token": "static"})).status == 400 and a, "it is not refused")
+    expect(answer.json() == {"error_msg": "Master standby swap is not supported.", "error_code": "DCS.4855", "error_ext_msg": None}, f"{answer}")
+
+
+def test_hcx(world):
+    before, target = world.primary("hcx"), f"/hybridity/api/interconnect/appliances/ha/groups/g-{STAMP}/forceFailover"
+    answer = world.call("POST", "/hybridity/api/sessions", {}, json.dumps({"username": "admin", "password": PASSWORD}))
+    expect(answer.status == 200 and not answer.body, f"{answer}")
+    token = {"x-hm-authorization": answer.headers["x-hm-authorization"]}
+    answer = world.call("POST", target, token)
+    expect(answer.status == 202 and answer.json()["data"]["groupId"] == f"g-{STAMP}", f"{answer}")
+    task = answer.json()["data"]["interconnectTaskId"]
+    done = until(lambda: (a := world.call("GET", f"/hybridity/api/interconnect/tasks/{task}", token)).json()["data"]["status"] == "COMPLETED" and a,
+                 "the task does not end")
+    expect(done.status == 200, f"{done}")
+    world.switched("hcx", before)
+    expect(world.call("POST", target).status == 401 and not world.call("POST", target).body, "nobody")
+    answer = world.call("POST", target, {"x-hm-authorization": "reading"})
+    expect(answer.status == 403 and not answer.body, f"{answer}")
+    expect(world.call("POST", target + "x".replace("x", ""), {"Authorization": "Bearer static"}).status in (202, 409), "a static token")
+    expect(world.call("POST", target.replace("g-", "h-"), token).status == 404, "an unknown group")
+    world.stage.settled("hcx")
+
+
+def test_sbc(world):
+    before, host = world.primary("sbc"), {"Host": "sbc.example.com", "Accept": "application/xml"}
+    answer = world.call("POST", "/rest/v1.2/auth/token", {**host, **basic()})
+    expect(answer.status == 200 and "<accessToken>" in answer.body, f"{answer}")
+    token = answer.body.split("<accessToken>")[1].split("</accessToken>")[0]
+    bearer = {**host, "Authorization": f"Bearer {token}"}
+    answer = world.call("POST", "/rest/v1.1/admin/switchover", bearer)
+    expect(answer.status == 204 and answer.headers["Content-Type"] == "application/xml", f"{answer}")
+    world.switched("sbc", before)
+    expect(world.call("POST", "/rest/v9/admin/switchover", bearer).status == 404, "an unknown version")
+    expect(world.call("POST", "/rest/v1.2/admin/switchover", host).status == 401, "nobody")
+    expect(world.call("POST", "/rest/v1.2/admin/switchover", {**host, "Authorization": "Bearer reading"}).status == 403, "a reader")
+    expect(world.call("GET", "/rest/v1.2/admin/switchover", bearer).status == 405, "another method")
+
+
+def test_polardb(world):
+    before, cluster = world.primary("polardb"), f"pc-{STAMP}"
+    answer = world.call("POST", polardb("FailoverDBCluster", DBClusterId=cluster))
+    expect(answer.status == 200 and uuid.UUID(answer.json()["RequestId"]), f"{answer}")
+    world.switched("polardb", before)
+    primary = world.primary("polardb")
+    node = {"polardb-0": "pi-0", "polardb-1": "pi-1", "polardb-2": "polardb-2"}
+    replay = polardb("FailoverDBCluster", DBClusterId="pc-none")
+    for target, status, code in (
+            (replay, 404, "InvalidDBCluster.NotFound"), (replay, 400, "SignatureNonceUsed"),
+            (polardb("FailoverDBCluster", DBClusterId="bad_id"), 404, "InvalidDBClusterId.Malformed"),
+            (polardb("FailoverDBCluster", DBClusterId=cluster, TargetDBNodeId="pi-9"), 400, "InvalidDBNodeId.Malformed"),
+            (polardb("FailoverDBCluster", DBClusterId=cluster, TargetDBNodeId=node[primary]), 403, "OperationDenied.DBNodeType"),
+            (polardb("FailoverDBCluster", DBClusterId=f"g-{STAMP}"), 400, "InvalidDBType.Malformed"),
+            (polardb("DropDBCluster", DBClusterId=cluster), 404, "InvalidAction.NotFound"),
+            (polardb("FailoverDBCluster", secret="no", DBClusterId=cluster), 400, "SignatureDoesNotMatch"),
+            (polardb("FailoverDBCluster", key="no", DBClusterId=cluster), 404, "InvalidAccessKeyId.NotFound"),
+            (polardb("FailoverDBCluster", when=time.time() - 1000, DBClusterId=cluster), 400, "InvalidTimeStamp.Expired")):
+        answer = world.call("POST", target)
+        expect(answer.status == status and answer.json()["Code"] == code, f"{target}: {answer}")
+    expect(world.primary("polardb") == primary, "a call that was refused changed something")
+
+
+def test_same_client_token_twenty_times(world):
+    before, cluster = world.stage.settled("polardb"), f"pc-{STAMP}"
+    answers, token = [], uuid.uuid4().hex
+
+    def once():
+        answers.append(world.call("POST", polardb("FailoverDBCluster", DBClusterId=cluster, ClientToken=token)))
+    threads = [threading.Thread(target=once) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expect(all(a.status == 200 for a in answers), [str(a) for a in answers])
+    expect(len({a.json()["RequestId"] for a in answers}) == 1, "several switches")
+    after = world.switched("polardb", before["primary"])
+    expect(after["epoch"] == before["epoch"] + 1, f"{before['epoch']} {after['epoch']}")
+    answer = world.call("POST", polardb("FailoverDBCluster", DBClusterId=cluster, ClientToken=token, TargetZoneType="Standby"))
+    expect(answer.status == 400 and answer.json()["Code"] == "IdempotentParameterMismatch", f"{answer}")
+
+
+def test_bad_credentials_are_refused_and_the_old_stay(world):
+    world.file.write_text("users: [{name: x}]\n")
+    until(lambda: "the new credentials are refused" in world.controllers[0].text(), "it is not told")
+    expect("credentials.yaml:1" in world.controllers[0].text(), "the line is not told")
+    expect(world.call("GET", ROLE, {**basic(), "Host": "connector.example.com"}).status == 200, "the old ones")
+    world.file.write_text("users: []\n")
+    until(lambda: world.call("GET", ROLE, {**basic(), "Host": "connector.example.com"}).status == 401, "the new ones are not taken")
+    world.file.write_text(CREDENTIALS)
+    until(lambda: world.call("GET", ROLE, {**basic(), "Host": "connector.example.com"}).status == 200, "the old ones again")
+
+
+def test_no_secret_is_told(world):
+    text = world.controllers[0].text()
+    for secret in (PASSWORD, HASH, "SK", "static\"", base64.b64encode(f"admin:{PASSWORD}".encode()).decode()):
+        expect(secret not in text, f"the log holds {secret}")
+
+
+if __name__ == "__main__":
+    with Server("rest") as api_server, World(api_server) as the_world:
+        result = run_all(sys.modules[__name__], the_world, doc=__doc__)
+    sys.exit(result)
