@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 
 #include <boost/asio/ssl/context.hpp>
+#include <cstdlib>
+#include <future>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -142,6 +144,12 @@ void initialise(int threads) {
     // Before the pool, so that it is cleaned up after it when the process ends: the pool's threads use OpenSSL.
     OPENSSL_init_ssl(0, nullptr);
     crossplat::threadpool::initialize_with_threads(static_cast<size_t>(threads));
+    // When the process ends, this runs before the pool is destroyed: what the timers gave it has been taken by then.
+    std::atexit([] {
+      std::promise<void> through;
+      cpprest::deadlines().after(std::chrono::seconds(0), [&through] { through.set_value(); });
+      through.get_future().wait();
+    });
   });
 }
 
