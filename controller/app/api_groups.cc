@@ -78,7 +78,8 @@ std::optional<gateway::Groups::Refusal> ApiGroups::refusal(const std::string& ns
   if (!view) return Refusal{api::Reason::GroupNotFound, "there is no HaGroup " + group + " any more."};
   const ha::Snapshot& s = view->snapshot;
   for (const auto& r : s.requests)
-    if (!api::finished(r.status.phase) && !r.meta.deleted && !r.spec.dryRun && !r.spec.scheduledAt)
+    if (!api::finished(r.status.phase) && !r.meta.deleted && !r.spec.dryRun &&
+        (api::started(r.status.phase) || !r.spec.scheduledAt))
       return Refusal{api::Reason::Busy, "request " + r.meta.name + " is changing roles."};
   const api::SwitchoverRequest r = asRequest(*view, intent);
   if (const ha::Refusal f = ha::refusal(s, r)) return Refusal{f.reason, f.message};

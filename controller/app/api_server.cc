@@ -30,7 +30,10 @@ ApiServer::ApiServer(Parts parts)
                 [this](std::string_view api, int status, double s) { p_.metrics.apiCall(std::string(api), status, s); },
                 [this](std::string_view api) { p_.metrics.apiNotProved(std::string(api)); }}) {}
 
-ApiServer::~ApiServer() { stop(std::chrono::milliseconds(0)); }
+ApiServer::~ApiServer() {
+  stop(std::chrono::milliseconds(0));
+  authenticator_.stop();
+}
 
 Status ApiServer::readCredentials() {
   auto text = kube::readFile(p_.settings.apiCredentials, kMostCredentials);

@@ -43,14 +43,13 @@ class ApiServer {
 
   const Parts p_;
   std::string lastRead_;  // what the file held when it was looked at last
-  // In the order in which they are made; ended in the reverse order.
-  Timers timers_;
   ApiGroups groups_;
   gateway::Authenticator authenticator_;
   gateway::Access access_;
   gateway::Followers followers_;
   gateway::Gateway gateway_;
   std::unique_ptr<http::Server> server_;
+  Timers timers_;  // ends first: its functions use all of the above
 };
 
 }  // namespace baton::app

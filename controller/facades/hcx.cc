@@ -90,8 +90,9 @@ class Hcx final : public Facade {
     return plan;
   }
 
-  std::variant<http::Response, Intent> decide(const Call&, const Plan&, const Group&) const override {
+  std::variant<http::Response, Intent> decide(const Call&, const Plan&, const Group& group) const override {
     Intent intent;
+    intent.expectedPrimary = group.primary;  // of two calls at the same time the second changes nothing
     intent.mode = api::Mode::Forced;
     return intent;
   }

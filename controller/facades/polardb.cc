@@ -23,13 +23,20 @@ struct Parameters {
   std::string get(std::string_view name) const { return std::string(http::parameter(all, name).value_or("")); }
 };
 
+/// Only there are headers signed.
+bool thirdForm(const Call& call) {
+  const auto authorization = call.header("Authorization");
+  return authorization && afterScheme(*authorization, "ACS3-HMAC-SHA256");
+}
+
 Parameters parametersOf(const Call& call) {
   Parameters p{call.query, false};
   const auto type = call.header("Content-Type").value_or("");
   const bool form = sameWord(trimmed(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded");
   std::string_view body = call.body;
   while (body.ends_with('\n') || body.ends_with('\r')) body.remove_suffix(1);
-  if (!form || body.empty()) return p;
+  // Of the third form the body is signed and its type need not be, so that the type decides nothing.
+  if ((!form && !thirdForm(call)) || body.empty()) return p;
   const auto more = http::parameters(body);
   if (more)
     p.all.insert(p.all.end(), more->begin(), more->end());
@@ -40,11 +47,11 @@ Parameters parametersOf(const Call& call) {
 
 std::string action(const Call& call, const Parameters& p) {
   const std::string named = p.get("Action");
-  return named.empty() ? std::string(call.header("x-acs-action").value_or("")) : named;
+  return named.empty() && thirdForm(call) ? std::string(call.header("x-acs-action").value_or("")) : named;
 }
 std::string version(const Call& call, const Parameters& p) {
   const std::string named = p.get("Version");
-  return named.empty() ? std::string(call.header("x-acs-version").value_or("")) : named;
+  return named.empty() && thirdForm(call) ? std::string(call.header("x-acs-version").value_or("")) : named;
 }
 
 Claim claimOf(const Call& call, const Parameters& p) {
@@ -154,8 +161,8 @@ class Polardb final : public Facade {
     plan.claim = claimOf(call, p);
     const std::string token = p.get("ClientToken");
     if (!token.empty()) plan.idempotency = p.get("DBClusterId") + "/" + token;
-    for (const char* name : {"TargetDBNodeId", "TargetZoneType", "RollBackForDisaster"})
-      plan.fingerprint += p.get(name) + "\n";
+    const bool back = sameWord(p.get("RollBackForDisaster"), "true");
+    plan.fingerprint = p.get("TargetDBNodeId") + "\n" + p.get("TargetZoneType") + "\n" + (back ? "back" : "");
     if (const auto code = wrong(call, p)) {
       plan.answer = errorAnswer(call, *code, "");
       plan.afterLogin = true;

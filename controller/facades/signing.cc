@@ -45,8 +45,15 @@ Parts partsOf(std::string_view text) {
   return p;
 }
 
-/// "name:value\n" for each; empty when one of them did not come.
+constexpr size_t kMostSignedHeaders = 64, kLongestNonce = 256;
+
+/// "name:value\n" for each; nothing when one of them did not come, comes twice, or they are more than any client signs:
+/// what is built here is as long as the caller likes, who is not known yet.
 std::optional<std::string> canonicalHeaders(const Call& call, const Parts& p) {
+  std::vector<std::string> names = p.signedHeaders;
+  std::sort(names.begin(), names.end());
+  if (names.size() > kMostSignedHeaders || std::adjacent_find(names.begin(), names.end()) != names.end())
+    return std::nullopt;
   std::string all;
   for (const auto& name : p.signedHeaders) {
     const auto value = call.header(name);
@@ -85,6 +92,14 @@ std::string canonicalPath(const Call& call) {
   return path;
 }
 
+/// The key of SDK-HMAC-SHA256: the secret itself, or with a scope one that is derived from both.
+std::string sdkKey(const std::string& secret, const std::string& scope) {
+  if (scope.empty()) return secret;
+  std::string key = "SDK" + secret;
+  for (const auto& part : split(scope, '/')) key = hmacSha256(key, part);
+  return key;
+}
+
 /// Of SDK-HMAC-SHA256, both forms.
 struct SdkRequest {
   std::string date, scope;  // scope: "yyyymmdd/region/service/sdk_request", empty in Huawei's form
@@ -92,14 +107,6 @@ struct SdkRequest {
 
   std::string toSign() const {
     return std::string(kSdk) + "\n" + date + "\n" + (scope.empty() ? "" : scope + "\n") + hex(sha256(canonical));
-  }
-  std::string signature(const std::string& secret) const {
-    std::string key = secret;
-    if (!scope.empty()) {
-      key = "SDK" + secret;
-      for (const auto& part : split(scope, '/')) key = hmacSha256(key, part);
-    }
-    return hex(hmacSha256(key, toSign()));
   }
 };
 
@@ -117,7 +124,7 @@ Claim sdkClaimOf(const Call& call, const Parts& p) {
   const auto date = call.header("X-Sdk-Date");
   if (!date || !p.covers("x-sdk-date")) return BadClaim{"header X-Sdk-Date must be there and be signed"};
   const auto headers = canonicalHeaders(call, p);
-  if (!headers) return BadClaim{"a header of SignedHeaders is not in the request"};
+  if (!headers) return BadClaim{"SignedHeaders must name headers of the request, each once, and 64 at most"};
   SdkRequest request{std::string(*date), "", ""};
   std::string keyId = p.access, query = canonicalQuery(call.query), payload = call.body;
   if (keyId.empty()) {
@@ -137,8 +144,15 @@ Claim sdkClaimOf(const Call& call, const Parts& p) {
                       joined(p.signedHeaders) + "\n" + *hash;
   const auto when = compactTime(*date);
   if (!when) return BadClaim{"X-Sdk-Date must be like 20060102T150405Z"};
-  return SignatureClaim{
-      keyId, p.signature, [request](const std::string& s) { return request.signature(s); }, request.toSign(), when, ""};
+  const std::string toSign = request.toSign();
+  return SignatureClaim{keyId,
+                        p.signature,
+                        [scope = request.scope, toSign](const std::string& secret) {
+                          return hex(hmacSha256(sdkKey(secret, scope), toSign));
+                        },
+                        toSign,
+                        when,
+                        ""};
 }
 
 std::optional<Time> isoTime(std::string_view s) { return s.size() == 20 ? parseTime(std::string(s)) : std::nullopt; }
@@ -174,6 +188,7 @@ std::optional<Claim> acs3Claim(const Call& call) {
     if (name.size() > 6 && sameWord(std::string_view(name).substr(0, 6), "x-acs-") && !p.covers(name))
       return BadClaim{"header " + name + " is not signed"};
   if (ambiguous(call.query)) return BadClaim{"a parameter comes twice"};
+  if (nonce->size() > kLongestNonce) return BadClaim{"x-acs-signature-nonce is too long"};
   const auto headers = canonicalHeaders(call, p);
   const auto hash = payloadHash(call, "x-acs-content-sha256", call.body);
   if (!headers || !hash || !call.header("x-acs-content-sha256"))
@@ -198,6 +213,7 @@ std::optional<Claim> acs1Claim(const Call& call, const http::Parameters& paramet
   if (http::parameter(parameters, "SignatureMethod").value_or("HMAC-SHA1") != "HMAC-SHA1")
     return BadClaim{"SignatureMethod must be HMAC-SHA1"};
   if (ambiguous(parameters)) return BadClaim{"a parameter comes twice"};
+  if (nonce->size() > kLongestNonce) return BadClaim{"SignatureNonce is too long"};
   http::Parameters without;
   for (const auto& p : parameters)
     if (p.first != "Signature") without.push_back(p);

@@ -11,6 +11,7 @@ namespace {
 using facades::AuthFault;
 
 constexpr size_t kMostDelayed = 256;
+constexpr size_t kLongestName = 256, kLongestPassword = 511;  // crypt(3) takes no longer password
 
 Unproved because(AuthFault fault, std::string message, std::string signedText = {}) {
   return {fault, std::move(message), std::move(signedText)};
@@ -38,6 +39,8 @@ void Authenticator::prove(const facades::Claim& claim, api::ApiKind api, const s
 }
 
 void Authenticator::provePassword(const facades::PasswordClaim& claim, const std::string& address, Done done) {
+  if (claim.user.size() > kLongestName || claim.password.size() > kLongestPassword)
+    return done(because(AuthFault::Wrong, "the user name or the password is too long"));
   const auto all = credentials();
   const auto found = all->users.find(claim.user);
   const auto user = found == all->users.end() ? nullptr : found->second;
@@ -106,11 +109,13 @@ std::variant<Caller, Unproved> Authenticator::proveSignature(const facades::Sign
   const Time now = clock_.now();
   if (!claim.date || *claim.date < now - kSignatureAge || *claim.date > now + kSignatureAge)
     return because(AuthFault::Stale, "the signature's date is more than 15 minutes away from now");
-  const std::string nonce = claim.keyId + "\n" + (claim.nonce.empty() ? claim.signature : claim.nonce);
+  const std::string nonce = hex(sha256(claim.keyId + "\n" + (claim.nonce.empty() ? claim.signature : claim.nonce)));
   MutexLock l(mutex_);
   if (!nonces_.use(nonce, clock_.steady())) return because(AuthFault::Replayed, "it was sent before");
   return Caller{key->second.user, nonce};
 }
+
+void Authenticator::stop() { passwords_.stop(); }
 
 std::string Authenticator::issue(const User& user, api::ApiKind api, std::chrono::seconds life) const {
   return signToken({user.name, api, clock_.now() + life}, randomBytes(32), credentials()->signingKey);

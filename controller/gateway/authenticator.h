@@ -33,6 +33,9 @@ class Authenticator {
   /// Both must outlive it and every check under way.
   Authenticator(const Clock& clock, Timers& timers) : clock_(clock), timers_(timers) {}
 
+  /// Ends the thread that checks passwords; those waiting end as wrong. Timers may still bring tries, which are
+  /// refused.
+  void stop();
   void replace(std::shared_ptr<const Credentials> credentials) EXCLUDES(mutex_);
   std::shared_ptr<const Credentials> credentials() const EXCLUDES(mutex_);
 

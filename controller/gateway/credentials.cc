@@ -20,7 +20,7 @@ void onlyKeys(const YamlMap& map, std::initializer_list<const char*> known) {
     if (std::none_of(known.begin(), known.end(), [&](const char* k) { return key == k; })) {
       std::string list;
       for (const char* k : known) list += (list.empty() ? "" : ", ") + std::string(k);
-      fault(map, ": unknown key " + key + "; there are " + list);
+      fault(map, ": unknown key; there are " + list);  // the key is not quoted: a slip may make it of a secret
     }
 }
 
@@ -68,6 +68,7 @@ void readKeys(const YamlMap& m, const std::shared_ptr<const User>& user, Credent
     onlyKeys(token, {"sha256"});
     const std::string digest = token.string("sha256");
     if (!isDigest(digest)) fault(token, ".sha256: expected 64 hexadecimal digits, as sha256sum prints");
+    if (lower(digest) == hex(sha256(""))) fault(token, ".sha256: this is the hash of an empty token");
     if (!all.tokens.emplace(lower(digest), user).second) fault(token, ".sha256: another token has this hash");
   }
 }
@@ -77,6 +78,8 @@ void readKeys(const YamlMap& m, const std::shared_ptr<const User>& user, Credent
 Result<std::shared_ptr<const Credentials>> parseCredentials(const std::string& text, const std::string& file) {
   auto all = std::make_shared<Credentials>();
   try {
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+      return invalid(file + ": is empty; for nobody write users: []");
     const YamlMap document = YamlMap::document(text, file);
     onlyKeys(document, {"users"});
     for (const YamlMap& m : document.maps("users")) {

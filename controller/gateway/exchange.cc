@@ -72,6 +72,7 @@ void Exchange::proved(std::variant<Caller, Unproved> result) {
     o.fault = no->fault;
     o.message = no->message;
     o.signedText = no->signedText;
+    complaint_ = no->message;
     return end(std::move(o));
   }
   caller_ = std::get<Caller>(std::move(result));
@@ -121,8 +122,10 @@ void Exchange::findGroup() {
   auto group = o_.groups.find(plan_.identity);
   if (!group) return end(o_.groups.elsewhere(plan_.identity) ? Kind::AnotherApi : Kind::NoGroup);
   group_ = std::move(*group);
-  if (plan_.wants == Wants::Role) return ask({"get", "hagroups", group_.ns, group_.name});
-  ask({"create", "switchoverrequests", group_.ns, ""});
+  // Who may not even read a role is told nothing of it by what a change answers.
+  const bool reads = plan_.wants == Wants::Role || facade_->kind() == api::ApiKind::Connector;
+  if (plan_.wants == Wants::Switch) stillToAsk_ = Access::Question{"create", "switchoverrequests", group_.ns, ""};
+  ask(reads ? Access::Question{"get", "hagroups", group_.ns, group_.name} : *std::exchange(stillToAsk_, std::nullopt));
 }
 
 void Exchange::ask(Access::Question question) {
@@ -135,6 +138,7 @@ void Exchange::ask(Access::Question question) {
 
 void Exchange::permitted(const Result<bool>& may) {
   if (!may) return end(Kind::Unavailable, "the API server can't be asked what you may: " + may.error().message);
+  if (const auto next = std::exchange(stillToAsk_, std::nullopt)) return ask(*next);
   if (plan_.wants == Wants::Role) return decide();
   if (plan_.wants == Wants::Switch) return plan_.idempotency.empty() ? decide() : recall({});
   Outcome o;
@@ -279,6 +283,7 @@ void Exchange::end(Outcome outcome) {
     outcome.task = uid_;
     outcome.callId = firstCall_;
   }
+  if (complaint_.empty()) complaint_ = std::string(name(outcome.reason));
   finish(facade_->render(call_, plan_, outcome));
 }
 
@@ -311,6 +316,7 @@ void Exchange::finish(http::Response response) {
                          {"group", group_.name.empty() ? "" : group_.ns + "/" + group_.name},
                          {"request", uid_.empty() ? "" : name_},
                          {"status", response.status},
+                         {"reason", complaint_},
                          {"ms", static_cast<int64_t>(took.count() * 1000)},
                          {"id", call_.id}});
   if (o_.answered) o_.answered(api, response.status, took.count());

@@ -64,6 +64,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::string firstCall_;  // id of the call that made it
   std::string uid_;
   Groups::Request task_;
+  std::optional<Access::Question> stillToAsk_;
+  std::string complaint_;  // for the log
 
   Mutex mutex_;
   Followers::Id following_ GUARDED_BY(mutex_) = 0;

@@ -28,7 +28,7 @@ bool passwordMatches(const std::string& hash, const std::string& password) {
 
 Passwords::Passwords() : secret_(randomBytes(32)), thread_([this] { work(); }) {}
 
-Passwords::~Passwords() {
+void Passwords::stop() {
   std::deque<Job> left;
   {
     MutexLock l(mutex_);
@@ -37,7 +37,7 @@ Passwords::~Passwords() {
     changed_.notifyAll();
   }
   for (const Job& job : left) job.done(false);
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 std::string Passwords::keyOf(const User& user, const std::string& password) const {

@@ -20,8 +20,9 @@ namespace baton::gateway {
 class Passwords {
  public:
   Passwords();
-  /// Waits for the check that is running; those waiting end as wrong.
-  ~Passwords();
+  ~Passwords() { stop(); }
+  /// Waits for the check that is running; those waiting end as wrong, later ones are not taken. May be called again.
+  void stop();
   Passwords(const Passwords&) = delete;
   Passwords& operator=(const Passwords&) = delete;
 

@@ -129,6 +129,18 @@ TEST(PolardbSigning, Acs3TakesActionAndVersionFromHeaders) {
   EXPECT_EQ(intentOf(polardb(), c).candidate, "c");
 }
 
+TEST(PolardbSigning, TheTypeOfASignedBodyDecidesNothing) {
+  Call c = acs("", "DBClusterId=pc-1&TargetDBNodeId=pi-c");
+  for (auto& [name, value] : c.headers)
+    if (name == "Content-Type") value = "text/plain";
+  EXPECT_EQ(intentOf(polardb(), c).candidate, "c");
+}
+
+TEST(PolardbSigning, OfTheFirstFormNoHeaderIsSignedSoNoneNamesTheAction) {
+  const Call c = call(Method::Post, "/?DBClusterId=pc-1&Signature=x", {{"x-acs-action", "FailoverDBCluster"}});
+  EXPECT_NE(answerOf(polardb(), c).status, 200);
+}
+
 TEST(PolardbSigning, Acs3KnowsNoOtherActionEither) {
   Call c = acs("DBClusterId=pc-1");
   for (auto& [name, value] : c.headers)

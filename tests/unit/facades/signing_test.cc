@@ -150,6 +150,25 @@ TEST(Signing, ADateThatIsNotSignedIsRefused) {
   EXPECT_FALSE(sdkClaim(callOf(http::Method::Post, "/", {{"Authorization", "Basic eA=="}})));
 }
 
+TEST(Signing, ManySignedHeadersAreNoneThatAClientSigns) {
+  std::string names = "x-sdk-date";
+  http::Headers headers = huaweiHeaders("");
+  headers.emplace_back("a", std::string(16000, 'x'));
+  const auto claim = [&] {
+    headers[2].second = "SDK-HMAC-SHA256 Access=AK, SignedHeaders=" + names + ", Signature=00";
+    return sdkClaim(callOf(http::Method::Post, "/v2/p/instances/i/swap", headers));
+  };
+  EXPECT_FALSE(bad(claim()));
+  names += ";a;a";
+  EXPECT_TRUE(bad(claim())) << "twice";
+  names = "x-sdk-date";
+  for (int i = 0; i < 64; ++i) {
+    names += ";h" + std::to_string(i);
+    headers.emplace_back("h" + std::to_string(i), "v");
+  }
+  EXPECT_TRUE(bad(claim()));
+}
+
 TEST(Signing, CompactTimes) {
   EXPECT_EQ(compactTime("20260102T030405Z"), parseTime("2026-01-02T03:04:05Z"));
   for (const char* wrong : {"", "20260102T0304", "2026-01-02T03:04", "20261302T030405Z", "20260102 030405Z"})

@@ -40,8 +40,9 @@ TEST(Credentials, AllThatAUserCanHave) {
 }
 
 TEST(Credentials, NobodyIsAFileToo) {
-  ASSERT_TRUE(parseCredentials("", "f"));
+  ASSERT_TRUE(parseCredentials("users: []\n", "f"));
   EXPECT_TRUE((*parseCredentials("users: []\n", "f"))->users.empty());
+  EXPECT_THAT(errorOf(" \n"), HasSubstr("is empty")) << "or half written";
 }
 
 TEST(Credentials, AnotherFileMeansAnotherSigningKey) {
@@ -52,15 +53,19 @@ TEST(Credentials, AnotherFileMeansAnotherSigningKey) {
 
 TEST(Credentials, WhatIsWrongIsSaidWithItsLine) {
   EXPECT_THAT(errorOf("users: {"), HasSubstr("creds.yaml:1"));
-  EXPECT_THAT(errorOf("user: []"), HasSubstr("unknown key user"));
+  EXPECT_THAT(errorOf("user: []"), HasSubstr("unknown key; there are users"));
   EXPECT_THAT(errorOf(file("- {kubernetesUser: x}\n")), HasSubstr("creds.yaml:2: users[0].name"));
   EXPECT_THAT(errorOf(file("- {name: 'a:b', kubernetesUser: x}\n")), HasSubstr("without colon"));
   EXPECT_THAT(errorOf(file("- {name: a}\n")), HasSubstr("kubernetesUser"));
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x}\n- {name: a, kubernetesUser: y}\n")),
               HasSubstr("creds.yaml:3: users[1].name: another user"));
-  EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, password: secret}\n")), HasSubstr("unknown key password"));
+  EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, password: secret}\n")),
+              HasSubstr("unknown key; there are name,"));
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, tokens: [{sha256: abc}]}\n")), HasSubstr("64 hexadecimal"));
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, accessKeys: [{id: k}]}\n")), HasSubstr("id and secret"));
+  EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, tokens: [{sha256: "
+                           "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}]}\n")),
+              HasSubstr("empty token"));
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, accessKeys: [{id: k, secret: s}, {id: k, secret: t}]}\n")),
               HasSubstr("another access key"));
 }
@@ -74,6 +79,8 @@ TEST(Credentials, HashesMustBeStrong) {
 
 TEST(Credentials, NoMessageQuotesASecret) {
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, passwordHash: hunter2}\n")), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, accessKeys: [{id: k, hunter2}]}\n")),
+              Not(HasSubstr("hunter2")));
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, tokens: [{sha256: hunter2}]}\n")),
               Not(HasSubstr("hunter2")));
 }

@@ -108,6 +108,19 @@ TEST_F(GatewayTest, ToReadARoleIsAnotherRight) {
   EXPECT_EQ(server_.reviews_[0]["resourceAttributes"]["name"], "orders");
 }
 
+TEST_F(GatewayTest, ToChangeAConnectorsRoleBothRightsAreNeeded) {
+  const http::Headers basic = {{"Host", "scc.example.com"}, {"Authorization", "Basic " + base64("admin:secret")}};
+  server_.forbidden_ = {"get"};
+  call(http::Method::Post, "/api/v1/configuration/connector/haRole", basic, "\"shadow\"");
+  for (int i = 0; i < 500 && answers_.empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(answer().status, 403);
+  server_.forbidden_ = {"create"};
+  clock_.advance(std::chrono::minutes(1));
+  call(http::Method::Post, "/api/v1/configuration/connector/haRole", basic, "\"shadow\"");
+  EXPECT_EQ(answer().status, 403);
+  EXPECT_THAT(server_.created_, SizeIs(0));
+}
+
 TEST_F(GatewayTest, RightsAreRememberedForAMoment) {
   for (int i = 0; i < 3; ++i) call(http::Method::Post, kFailover, token());
   EXPECT_THAT(server_.reviews_, SizeIs(1));
