@@ -57,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
         except BROKEN:
             return self._end()
         content = None if self._streams(answer) else answer.read()
+        if kind == "write" and answer.status < 300:
+            proxy.taken.append((self.command, self.path))
         if at and trap.strikes(at, "unanswered"):
             return self._end()
         try:
@@ -124,6 +126,7 @@ class Proxy:
     def __init__(self, kubeconfig, trap=None):
         self.kubeconfig, self.trap = kubeconfig, trap
         self.writes = []  # (time, method, path, body)
+        self.taken = []   # (method, path) of those that the API server has taken
         self._sockets = set()
         self._lock = threading.Lock()
         self._listener = Listener(("127.0.0.1", 0), Handler)
