@@ -35,7 +35,6 @@ class ApiServer {
   void stop(std::chrono::milliseconds grace);
   /// News of the watches.
   void requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone);
-  uint16_t port() const { return server_ ? server_->port() : 0; }
 
  private:
   Status readCredentials();

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/json.h"
+#include "base/text.h"
 #include "facades/call.h"
 
 namespace baton::facades {
@@ -17,7 +18,6 @@ std::optional<Claim> basicClaim(std::string_view authorization);
 /// What follows "Bearer "; nothing when it is of another scheme. Schemes are compared without case.
 std::optional<std::string_view> afterScheme(std::string_view authorization, std::string_view scheme);
 std::string_view trimmed(std::string_view s);
-bool sameWord(std::string_view a, std::string_view b);  // without case
 
 /// Serialised; what is not UTF-8 is replaced.
 std::string textOf(const api::Json& j);

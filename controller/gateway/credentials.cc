@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "kube/yaml_map.h"
 
 namespace baton::gateway {
@@ -28,12 +29,6 @@ bool isDigest(const std::string& s) {
   return s.size() == 64 && std::all_of(s.begin(), s.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
          });
-}
-
-std::string lower(std::string s) {
-  std::transform(s.begin(), s.end(), s.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return s;
 }
 
 std::shared_ptr<const User> readUser(const YamlMap& m) {
@@ -68,8 +63,8 @@ void readKeys(const YamlMap& m, const std::shared_ptr<const User>& user, Credent
     onlyKeys(token, {"sha256"});
     const std::string digest = token.string("sha256");
     if (!isDigest(digest)) fault(token, ".sha256: expected 64 hexadecimal digits, as sha256sum prints");
-    if (lower(digest) == hex(sha256(""))) fault(token, ".sha256: this is the hash of an empty token");
-    if (!all.tokens.emplace(lower(digest), user).second) fault(token, ".sha256: another token has this hash");
+    if (lowerCase(digest) == hex(sha256(""))) fault(token, ".sha256: this is the hash of an empty token");
+    if (!all.tokens.emplace(lowerCase(digest), user).second) fault(token, ".sha256: another token has this hash");
   }
 }
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace baton::http {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool unreserved(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
@@ -35,10 +35,7 @@ const char* name(Method m) {
 }
 
 std::optional<std::string_view> find(const Headers& headers, std::string_view name) {
-  const auto same = [name](const auto& header) {
-    return std::equal(header.first.begin(), header.first.end(), name.begin(), name.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
-  };
+  const auto same = [name](const auto& header) { return sameWord(header.first, name); };
   const auto found = std::find_if(headers.begin(), headers.end(), same);
   if (found == headers.end()) return std::nullopt;
   return found->second;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace baton::http {
 namespace {
 
@@ -78,10 +80,7 @@ std::optional<std::string_view> parameter(const Parameters& all, std::string_vie
 std::string hostName(std::string_view hostHeader) {
   const size_t bracket = hostHeader.starts_with('[') ? hostHeader.find(']') : std::string_view::npos;
   const size_t colon = hostHeader.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  std::string host(hostHeader.substr(0, colon));
-  std::transform(host.begin(), host.end(), host.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return host;
+  return lowerCase(hostHeader.substr(0, colon));
 }
 
 }  // namespace baton::http

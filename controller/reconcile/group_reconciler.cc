@@ -96,6 +96,15 @@ void GroupReconciler::cancelAll(const Calls& calls) {
     if (call) call->cancel();
 }
 
+bool GroupReconciler::awaitAnswers(const std::string& key, int count) {
+  MutexLock l(mutex_);
+  if (stopped_) return false;
+  Run& run = runOf(key);
+  run.writes += count;
+  run.failed = false;
+  return true;
+}
+
 uint64_t GroupReconciler::term() const {
   MutexLock l(mutex_);
   return term_;
@@ -152,13 +161,7 @@ void GroupReconciler::forgetSettled(const std::string& key) {
 
 std::string GroupReconciler::store(const std::string& key, const View& v, const ha::Decision& d) {
   const auto shared = std::make_shared<const View>(v);
-  {
-    MutexLock l(mutex_);
-    if (stopped_) return "stopped";
-    Run& run = runOf(key);
-    run.writes += static_cast<int>(d.requests.size()) + (d.group ? 1 : 0);
-    run.failed = false;
-  }
+  if (!awaitAnswers(key, static_cast<int>(d.requests.size()) + (d.group ? 1 : 0))) return "stopped";
   if (d.group) {
     const auto before = v.group;
     p_.writer.write(
@@ -249,13 +252,7 @@ bool GroupReconciler::missesActive(const std::string& key, const View& v) const 
 }
 
 std::string GroupReconciler::confirmGone(const std::string& key, const View& v) {
-  {
-    MutexLock l(mutex_);
-    if (stopped_) return "stopped";
-    Run& run = runOf(key);
-    ++run.writes;
-    run.failed = false;
-  }
+  if (!awaitAnswers(key, 1)) return "stopped";
   const auto& g = v.group->status;
   const auto done = [self = shared_from_this(), key,
                      gone = g.activeRequest + "/" + g.activeRequestUid](const Status& s) {
@@ -271,15 +268,8 @@ std::string GroupReconciler::confirmGone(const std::string& key, const View& v) 
 
 std::string GroupReconciler::confirm(const std::string& key, const View& v) {
   const auto* request = active(v.snapshot);
-  uint64_t term = 0;
-  {
-    MutexLock l(mutex_);
-    if (stopped_) return "stopped";
-    Run& run = runOf(key);
-    run.writes += request ? 2 : 1;
-    run.failed = false;
-    term = term_;
-  }
+  const uint64_t term = this->term();  // before: an answer never counts for a later one
+  if (!awaitAnswers(key, request ? 2 : 1)) return "stopped";
   const auto done = [&](const std::string& what, const std::string& group, const std::string& uid) {
     return [self = shared_from_this(), key, term, what, group, uid](const Status& s) {
       if (s.ok()) self->nowConfirmed(key, term, group, uid);

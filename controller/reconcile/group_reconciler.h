@@ -84,6 +84,8 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   Calls renew(Run& run, ha::Progress progress) REQUIRES(mutex_);
   void abortAll(bool forGood);
   bool stopped() const EXCLUDES(mutex_);
+  /// So many requests about this key are about to be sent, and wrote() will be told of each; false when stopped.
+  bool awaitAnswers(const std::string& key, int count) EXCLUDES(mutex_);
   uint64_t term() const EXCLUDES(mutex_);
   std::string turn(const std::string& key);
   std::string store(const std::string& key, const View& v, const ha::Decision& d);
