@@ -23,6 +23,16 @@ class Inline final : public pplx::scheduler_interface {
   }
 };
 
+struct AliveCount {
+  Mutex mutex;
+  CondVar fell;
+  size_t calls GUARDED_BY(mutex) = 0;
+};
+AliveCount& aliveCount() {
+  static AliveCount& count = *new AliveCount;  // calls may outlive main()
+  return count;
+}
+
 std::string reasonOf(const web::http::http_exception& e, const Origin& origin) {
   const auto code = static_cast<unsigned long>(static_cast<unsigned>(e.error_code().value()));
   std::string reason = e.what();
@@ -48,6 +58,23 @@ bool ofTheConnection(std::string_view header) {
 Timers& deadlines() {
   static Timers& timers = *new Timers;
   return timers;
+}
+
+Alive::Alive() {
+  AliveCount& count = aliveCount();
+  MutexLock l(count.mutex);
+  ++count.calls;
+}
+Alive::~Alive() {
+  AliveCount& count = aliveCount();
+  MutexLock l(count.mutex);
+  if (--count.calls == 0) count.fell.notifyAll();
+}
+void Alive::awaitNone(std::chrono::milliseconds most) {
+  const Steady until = std::chrono::steady_clock::now() + most;
+  AliveCount& count = aliveCount();
+  MutexLock l(count.mutex);
+  while (count.calls > 0 && std::chrono::steady_clock::now() < until) count.fell.waitUntil(count.mutex, until);
 }
 
 void guarded(const std::function<void()>& f) {

@@ -5,6 +5,7 @@
 #include <pplx/pplxtasks.h>
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -27,6 +28,17 @@ struct Origin {
 
 /// The timers of all calls. Never destroyed, as calls may be under way when the process ends.
 Timers& deadlines();
+/// One in each call counts those whose memory, and that of cpprestsdk's request with it, is not yet freed.
+class Alive {
+ public:
+  Alive();
+  ~Alive();
+  Alive(const Alive&) = delete;
+  Alive& operator=(const Alive&) = delete;
+  /// Returns when there is no call any more, or after that time.
+  static void awaitNone(std::chrono::milliseconds most);
+};
+
 /// Runs f; what it throws is logged: a task of cpprestsdk would keep it to itself.
 void guarded(const std::function<void()>& f);
 /// The same on cpprestsdk's thread pool.
@@ -72,6 +84,7 @@ class RequestCall final : public Call, public std::enable_shared_from_this<Reque
   bool append(std::string_view piece);
   void completed(const pplx::task<web::http::http_response>& body, const web::http::http_response& head);
 
+  const Alive alive_;
   const std::shared_ptr<const Origin> origin_;
   const std::string what_;
   Done done_;         // for whoever sets ended_ first
@@ -107,6 +120,7 @@ class StreamCall final : public Call, public std::enable_shared_from_this<Stream
   void checkSilence();
   bool refused() const REQUIRES(mutex_) { return refusal_.status != 0; }
 
+  const Alive alive_;
   const std::shared_ptr<const Origin> origin_;
   const std::string what_;
   pplx::cancellation_token_source source_;

@@ -157,6 +157,7 @@ bool StreamCall::collectError(std::string_view piece) {
 
 bool StreamCall::onPiece(std::string_view piece) {
   bool enough = false;
+  bool tooSlow = false;
   {
     MutexLock l(mutex_);
     if (end_) return false;
@@ -166,13 +167,18 @@ bool StreamCall::onPiece(std::string_view piece) {
       enough = true;
     } else if (running_ || !headGiven_) {
       waiting_.append(piece);
-      return waiting_.size() < kMostWaiting;
+      if (waiting_.size() < kMostWaiting) return true;
+      tooSlow = true;
     } else {
       running_ = true;
     }
   }
   if (enough) {  // of an error's body: the refusal itself is what is told
     finish(Ok{});
+    return false;
+  }
+  if (tooSlow) {
+    finish(unavailable(what_ + ": " + std::to_string(kMostWaiting >> 20) + " MiB came while a callback was running"));
     return false;
   }
   const bool more = handOn(piece);

@@ -23,6 +23,9 @@ using web::http::client::http_client_config;
 // Only a last resort: RequestCall and StreamCall keep their own time.
 constexpr std::chrono::hours kInactivity{1};
 
+// For calls that nobody has cancelled; the others are gone in milliseconds.
+constexpr std::chrono::seconds kPatienceAtExit{2};
+
 class CpprestTransport final : public Transport {
  public:
   CpprestTransport(const Url& url, const TransportOptions& options);
@@ -144,11 +147,13 @@ void initialise(int threads) {
     // Before the pool, so that it is cleaned up after it when the process ends: the pool's threads use OpenSSL.
     OPENSSL_init_ssl(0, nullptr);
     crossplat::threadpool::initialize_with_threads(static_cast<size_t>(threads));
-    // When the process ends, this runs before the pool is destroyed: what the timers gave it has been taken by then.
+    // When the process ends, this runs before the pool is destroyed: what the timers gave it has been taken by then,
+    // and calls that were cancelled or have just ended are freed, for what the pool has not run is never freed.
     std::atexit([] {
       std::promise<void> through;
       cpprest::deadlines().after(std::chrono::seconds(0), [&through] { through.set_value(); });
       through.get_future().wait();
+      cpprest::Alive::awaitNone(kPatienceAtExit);
     });
   });
 }
