@@ -1,47 +1,84 @@
 #include "gateway/attempts.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "base/crypto.h"
 
 namespace baton::gateway {
 namespace {
 
-// So many failures cost nothing: of one user, who mistypes; of an address, behind which many users may be.
-constexpr int kFreeOfUser = 3, kFreeOfAddress = 20;
-constexpr std::chrono::milliseconds kFirst{250}, kMost{8000};
+constexpr std::chrono::milliseconds kFirst{250};
+constexpr int kMostWaitingOfNetwork = 32;
+constexpr double kMostOver = 10;  // failures beyond the free ones that are counted: nobody is locked out for long
 
-std::string both(const std::string& user, const std::string& address) { return user + "\n" + address; }
-std::string alone(const std::string& address) { return "\n" + address; }
+std::string keyOf(const std::string& user, const std::string& network) { return sha256(user + "\n" + network); }
+std::string keyOf(const std::string& network) { return sha256("\n" + network); }
 
 }  // namespace
 
-std::chrono::milliseconds Attempts::delayOf(const std::string& key, int free, Steady now) const {
-  const auto row = rows_.find(key);
-  if (row == rows_.end() || now - row->second.last > kForgotten) return {};
-  const int over = row->second.failures - free;
-  return over <= 0 ? std::chrono::milliseconds(0) : std::min(kMost, kFirst * (1 << std::min(over - 1, 5)));
+// Of one user, who mistypes; of a network, behind which many users may be.
+const Attempts::Kind Attempts::kOfUser{3, std::chrono::seconds(8), std::chrono::seconds(60)};
+const Attempts::Kind Attempts::kOfNetwork{20, std::chrono::seconds(2), std::chrono::seconds(15)};
+
+std::string networkOf(const std::string& address) {
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return address;
+  std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return inet_ntop(AF_INET6, bytes.data(), text.data(), text.size()) + std::string("/64");
 }
 
-std::chrono::milliseconds Attempts::delay(const std::string& user, const std::string& address, Steady now) const {
-  return std::max(delayOf(both(user, address), kFreeOfUser, now), delayOf(alone(address), kFreeOfAddress, now));
+Attempts::Row& Attempts::row(const std::string& key, const Kind& kind, Steady now) {
+  Row& r = rows_[key];
+  const std::chrono::duration<double> since = now - r.last;
+  const double forgiven = since / std::chrono::duration<double>(kind.forgiveOne);
+  r.failures = std::clamp(r.failures - forgiven, static_cast<double>(r.waiting), kind.free + kMostOver + r.waiting);
+  r.last = now;
+  return r;
 }
 
-void Attempts::add(const std::string& key, Steady now) {
-  Row& row = rows_[key];
-  if (now - row.last > kForgotten) row.failures = 0;
-  ++row.failures;
-  row.last = now;
+std::chrono::milliseconds Attempts::delayOf(const Row& row, const Kind& kind) {
+  const double over = std::ceil(row.failures - kind.free);
+  if (over <= 0) return std::chrono::milliseconds(0);
+  return std::min(kind.most, kFirst * (1 << static_cast<int>(std::min(over - 1, 5.0))));
 }
 
-void Attempts::failed(const std::string& user, const std::string& address, Steady now) {
-  if (rows_.size() >= kMostRows) {
-    std::erase_if(rows_, [&](const auto& r) { return now - r.second.last > kForgotten; });
-    // Whoever tries so many names is slowed down by his address.
-    if (rows_.size() >= kMostRows) std::erase_if(rows_, [](const auto& r) { return r.first[0] != '\n'; });
+std::optional<std::chrono::milliseconds> Attempts::begin(const std::string& user, const std::string& network,
+                                                         Steady now) {
+  makeRoom();
+  Row& ofNetwork = row(keyOf(network), kOfNetwork, now);
+  Row& ofUser = row(keyOf(user, network), kOfUser, now);  // references stay when a map grows
+  const auto wait = std::max(delayOf(ofNetwork, kOfNetwork), delayOf(ofUser, kOfUser));
+  if (wait.count() > 0 && ofNetwork.waiting >= kMostWaitingOfNetwork) return std::nullopt;
+  for (Row* r : {&ofNetwork, &ofUser}) ++r->failures, ++r->waiting;
+  return wait;
+}
+
+void Attempts::ended(const std::string& user, const std::string& network, End end, Steady now) {
+  Row& ofNetwork = row(keyOf(network), kOfNetwork, now);
+  Row& ofUser = row(keyOf(user, network), kOfUser, now);
+  for (Row* r : {&ofNetwork, &ofUser}) {
+    r->waiting = std::max(0, r->waiting - 1);
+    if (end != End::Failed) r->failures = std::max<double>(r->failures - 1, r->waiting);
   }
-  add(both(user, address), now);
-  add(alone(address), now);
+  if (end == End::Succeeded) ofUser.failures = ofUser.waiting;
 }
 
-void Attempts::succeeded(const std::string& user, const std::string& address) { rows_.erase(both(user, address)); }
+/// The oldest tenth goes: whoever tries so many names is slowed down by his network, which has tried just now.
+void Attempts::makeRoom() {
+  if (rows_.size() + 2 <= kMostRows) return;
+  std::vector<Steady> times;
+  for (const auto& [key, r] : rows_)
+    if (r.waiting == 0) times.push_back(r.last);
+  if (times.empty()) return;
+  const auto tenth = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 10);
+  std::nth_element(times.begin(), tenth, times.end());
+  std::erase_if(rows_, [limit = *tenth](const auto& r) { return r.second.waiting == 0 && r.second.last <= limit; });
+}
 
 }  // namespace baton::gateway

@@ -1,34 +1,50 @@
-// Slows down who guesses passwords: each failure of a user from an address, and of the address alone, makes the next
-// try wait longer; a success of that user forgives. PURE but for its memory; time is an argument. Not thread-safe.
+// Slows down who guesses passwords: each try of a user from a network, and of the network alone, makes the next one
+// wait longer until it has succeeded; with time tries are forgiven. PURE but for its memory; time is an argument. Not
+// thread-safe.
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "base/time.h"
 
 namespace baton::gateway {
 
+/// Whose tries are counted together: an IPv4 address, or the /64 of an IPv6 address, of which one host has as many as
+/// it likes. What is no address stands for itself.
+std::string networkOf(const std::string& address);
+
 class Attempts {
  public:
-  /// So long must this try wait before it is looked at; nothing while failures are few.
-  std::chrono::milliseconds delay(const std::string& user, const std::string& address, Steady now) const;
-  void failed(const std::string& user, const std::string& address, Steady now);
-  void succeeded(const std::string& user, const std::string& address);
+  /// A try begins, and counts as a failure as long as it has not succeeded: many at once gain nothing. The answer: so
+  /// long must it wait before it is looked at. Nothing: of that network too many wait already; it does not begin.
+  std::optional<std::chrono::milliseconds> begin(const std::string& user, const std::string& network, Steady now);
+  /// Each try that has begun ends once. Success forgives the user's failures from there.
+  enum class End { Failed, Succeeded, NotLookedAt };
+  void ended(const std::string& user, const std::string& network, End end, Steady now);
   size_t remembered() const { return rows_.size(); }
 
  private:
+  struct Kind {
+    double free;                      // so many failures cost nothing
+    std::chrono::milliseconds most;   // the longest wait
+    std::chrono::seconds forgiveOne;  // one failure is forgiven in that time
+  };
   struct Row {
-    int failures = 0;
+    double failures = 0;
+    int waiting = 0;  // tries that have begun and not ended
     Steady last{};
   };
   static constexpr size_t kMostRows = 10000;
-  static constexpr std::chrono::minutes kForgotten{10};
-  std::chrono::milliseconds delayOf(const std::string& key, int free, Steady now) const;
-  void add(const std::string& key, Steady now);
+  static const Kind kOfUser, kOfNetwork;
 
-  std::map<std::string, Row> rows_;  // "user\naddress", "\naddress"
+  Row& row(const std::string& key, const Kind& kind, Steady now);
+  static std::chrono::milliseconds delayOf(const Row& row, const Kind& kind);
+  void makeRoom();
+
+  std::unordered_map<std::string, Row> rows_;  // by digests, so of equal size whatever was sent
 };
 
 }  // namespace baton::gateway

@@ -10,11 +10,20 @@ namespace {
 
 using facades::AuthFault;
 
-constexpr size_t kMostDelayed = 256;
+constexpr size_t kMostTries = 256, kMostWaitForOne = 2048;
+// For users that there are not when there is none whose hash could stand for theirs: nobody knows a password for it.
+constexpr const char* kNobody = "$y$j9T$5ZHuGRuoyqtUF1tWKvZxP0$VPPnLdFFCsaNa.sXjfsdfPgkWMtZzZMyuQjtQxRvAe3";
 constexpr size_t kLongestName = 256, kLongestPassword = 511;  // crypt(3) takes no longer password
 
 Unproved because(AuthFault fault, std::string message, std::string signedText = {}) {
   return {fault, std::move(message), std::move(signedText)};
+}
+
+/// A hash that takes as long as that of a user there is.
+std::string decoyOf(const Credentials& all) {
+  for (const auto& [name, user] : all.users)
+    if (!user->passwordHash.empty()) return user->passwordHash;
+  return kNobody;
 }
 
 }  // namespace
@@ -43,42 +52,65 @@ void Authenticator::provePassword(const facades::PasswordClaim& claim, const std
     return done(because(AuthFault::Wrong, "the user name or the password is too long"));
   const auto all = credentials();
   const auto found = all->users.find(claim.user);
-  const auto user = found == all->users.end() ? nullptr : found->second;
-  std::chrono::milliseconds wait{0};
+  auto t = std::make_shared<Try>();
+  if (found != all->users.end() && !found->second->passwordHash.empty()) t->user = found->second;
+  const std::string key = passwords_.keyOf(t->user.get(), claim.user, claim.password);
+  if (t->user && passwords_.remembers(key)) return done(Caller{t->user, ""});
+  t->name = claim.user;
+  t->network = networkOf(address);
+  t->id = key + t->network;
+  t->check = {t->user ? t->user->passwordHash : decoyOf(*all), !t->user, claim.password, key, t->network};
+  bool first = false, tooMany = false;
   {
     MutexLock l(mutex_);
-    wait = attempts_.delay(claim.user, address, clock_.steady());
-    if (wait.count() > 0 && delayed_ >= kMostDelayed) wait = std::chrono::milliseconds(-1);
-    if (wait.count() > 0) ++delayed_;
+    const auto same = tries_.find(t->id);
+    first = same == tries_.end();
+    tooMany = first ? tries_.size() >= kMostTries : same->second.size() >= kMostWaitForOne;
+    if (!tooMany) tries_[t->id].push_back(std::move(done));
   }
-  if (wait.count() < 0) return done(because(AuthFault::TooMany, "too many failed log-ins are waiting"));
-  if (wait.count() == 0) return checkPassword(user, claim, address, done);
-  timers_.after(wait, [this, user, claim, address, done = std::move(done)] {
+  if (tooMany) return done(because(AuthFault::TooMany, "too many log-ins at the same time"));
+  if (first) begin(t);
+}
+
+void Authenticator::begin(const std::shared_ptr<Try>& t) {
+  std::optional<std::chrono::milliseconds> wait;
+  {
+    MutexLock l(mutex_);
+    wait = attempts_.begin(t->name, t->network, clock_.steady());
+  }
+  if (!wait) return answer(*t, because(AuthFault::TooMany, "too many failed log-ins are waiting"));
+  if (wait->count() == 0) return checkPassword(t);
+  timers_.after(*wait, [this, t] { checkPassword(t); });
+}
+
+void Authenticator::checkPassword(const std::shared_ptr<Try>& t) {
+  passwords_.check(std::move(t->check), [this, t](std::optional<bool> right) {
+    using End = Attempts::End;
     {
       MutexLock l(mutex_);
-      --delayed_;
+      attempts_.ended(t->name, t->network,
+                      !right   ? End::NotLookedAt
+                      : *right ? End::Succeeded
+                               : End::Failed,
+                      clock_.steady());
     }
-    checkPassword(user, claim, address, done);
+    if (!right) return answer(*t, because(AuthFault::TooMany, "too many log-ins at the same time"));
+    if (*right) return answer(*t, Caller{t->user, ""});
+    answer(*t, because(AuthFault::Wrong, "wrong user name or password"));
   });
 }
 
-void Authenticator::checkPassword(const std::shared_ptr<const User>& user, const facades::PasswordClaim& claim,
-                                  const std::string& address, const Done& done) {
-  passwords_.check(user, claim.password, [this, user, name = claim.user, address, done](std::optional<bool> right) {
-    if (!right) return done(because(AuthFault::TooMany, "too many log-ins at the same time"));
-    {
-      MutexLock l(mutex_);
-      if (*right)
-        attempts_.succeeded(name, address);
-      else
-        attempts_.failed(name, address, clock_.steady());
-    }
-    if (*right) return done(Caller{user, ""});
-    done(because(AuthFault::Wrong, "wrong user name or password"));
-  });
+void Authenticator::answer(const Try& t, const Proof& proof) {
+  std::vector<Done> waiting;
+  {
+    MutexLock l(mutex_);
+    waiting = std::move(tries_[t.id]);
+    tries_.erase(t.id);
+  }
+  for (const Done& done : waiting) done(proof);
 }
 
-std::variant<Caller, Unproved> Authenticator::proveToken(const facades::TokenClaim& claim, api::ApiKind api) const {
+Authenticator::Proof Authenticator::proveToken(const facades::TokenClaim& claim, api::ApiKind api) const {
   const auto all = credentials();
   Session session;
   switch (readToken(claim.token, all->signingKey, clock_.now(), session)) {
@@ -100,7 +132,7 @@ std::variant<Caller, Unproved> Authenticator::proveToken(const facades::TokenCla
   return Caller{user->second, ""};
 }
 
-std::variant<Caller, Unproved> Authenticator::proveSignature(const facades::SignatureClaim& claim) {
+Authenticator::Proof Authenticator::proveSignature(const facades::SignatureClaim& claim) {
   const auto all = credentials();
   const auto key = all->accessKeys.find(claim.keyId);
   if (key == all->accessKeys.end()) return because(AuthFault::Unknown, "the access key is not known");
@@ -111,7 +143,14 @@ std::variant<Caller, Unproved> Authenticator::proveSignature(const facades::Sign
     return because(AuthFault::Stale, "the signature's date is more than 15 minutes away from now");
   const std::string nonce = hex(sha256(claim.keyId + "\n" + (claim.nonce.empty() ? claim.signature : claim.nonce)));
   MutexLock l(mutex_);
-  if (!nonces_.use(nonce, clock_.steady())) return because(AuthFault::Replayed, "it was sent before");
+  switch (nonces_.use(nonce, clock_.steady())) {
+    case Nonces::Use::Again:
+      return because(AuthFault::Replayed, "it was sent before");
+    case Nonces::Use::Full:
+      return because(AuthFault::TooMany, "too many signed calls within half an hour");
+    case Nonces::Use::First:
+      break;
+  }
   return Caller{key->second.user, nonce};
 }
 

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/time.h"
@@ -49,11 +51,19 @@ class Authenticator {
   std::string csrfToken(const std::string& cookie) const;
 
  private:
+  /// One password of one user from one network, for all calls at once that send it.
+  struct Try {
+    std::shared_ptr<const User> user;  // null: there is none of that name
+    std::string name, network, id;
+    Passwords::Check check;
+  };
+  using Proof = std::variant<Caller, Unproved>;
   void provePassword(const facades::PasswordClaim& claim, const std::string& address, Done done);
-  void checkPassword(const std::shared_ptr<const User>& user, const facades::PasswordClaim& claim,
-                     const std::string& address, const Done& done);
-  std::variant<Caller, Unproved> proveToken(const facades::TokenClaim& claim, api::ApiKind api) const;
-  std::variant<Caller, Unproved> proveSignature(const facades::SignatureClaim& claim);
+  void begin(const std::shared_ptr<Try>& attempt);
+  void checkPassword(const std::shared_ptr<Try>& attempt);
+  void answer(const Try& attempt, const Proof& proof);
+  Proof proveToken(const facades::TokenClaim& claim, api::ApiKind api) const;
+  Proof proveSignature(const facades::SignatureClaim& claim);
 
   const Clock& clock_;
   Timers& timers_;
@@ -61,7 +71,7 @@ class Authenticator {
   std::shared_ptr<const Credentials> credentials_ GUARDED_BY(mutex_) = std::make_shared<const Credentials>();
   Attempts attempts_ GUARDED_BY(mutex_);
   Nonces nonces_ GUARDED_BY(mutex_);
-  size_t delayed_ GUARDED_BY(mutex_) = 0;  // tries that are made to wait
+  std::unordered_map<std::string, std::vector<Done>> tries_ GUARDED_BY(mutex_);  // who waits for each, by Try::id
   Passwords passwords_;
 };
 

@@ -1,22 +1,27 @@
 #include "gateway/nonces.h"
 
+#include <algorithm>
+
 namespace baton::gateway {
-namespace {
 
-// A signature may be dated ahead, so it can come back for twice its age.
-constexpr auto kRemembered = 2 * kSignatureAge + std::chrono::minutes(1);
-
-}  // namespace
-
-bool Nonces::use(const std::string& nonce, Steady now) {
+Nonces::Use Nonces::use(const std::string& nonce, Steady now) {
   forgetOld(now);
-  return used_.emplace(nonce, now + kRemembered).second;
+  if (std::any_of(used_.begin(), used_.end(), [&](const auto& m) { return m.second.count(nonce) > 0; }))
+    return Use::Again;
+  if (remembered() >= kMost) return Use::Full;
+  used_[std::chrono::floor<std::chrono::minutes>(now)].insert(nonce);
+  return Use::First;
 }
 
 void Nonces::forgetOld(Steady now) {
-  if (now < nextLook_) return;
-  nextLook_ = now + std::chrono::minutes(1);
-  std::erase_if(used_, [&](const auto& n) { return n.second <= now; });
+  while (!used_.empty() && used_.begin()->first + kNonceLife + std::chrono::minutes(1) <= now)
+    used_.erase(used_.begin());
+}
+
+size_t Nonces::remembered() const {
+  size_t all = 0;
+  for (const auto& [minute, nonces] : used_) all += nonces.size();
+  return all;
 }
 
 }  // namespace baton::gateway

@@ -1,9 +1,10 @@
-// What has been signed once is not taken twice. PURE but for its memory; time is an argument. Not thread-safe.
-// Of calls that change something, another replica learns by the SwitchoverRequest, whose name is made of the nonce.
+// What has been signed once is not taken twice by this replica; for others see nonce_claims.h. PURE but for its memory;
+// time is an argument. Not thread-safe.
 #pragma once
 
+#include <map>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "base/time.h"
 
@@ -11,18 +12,23 @@ namespace baton::gateway {
 
 /// A signature is good for so long before and after its date.
 inline constexpr std::chrono::minutes kSignatureAge{15};
+/// So it can come back for twice that; and a minute, as clocks differ.
+inline constexpr std::chrono::minutes kNonceLife = 2 * kSignatureAge + std::chrono::minutes(1);
 
 class Nonces {
  public:
-  /// False: it was used before.
-  bool use(const std::string& nonce, Steady now);
-  size_t remembered() const { return used_.size(); }
+  enum class Use { First, Again, Full };
+  /// Full: so many are remembered that no signed call can be taken until some are forgotten.
+  Use use(const std::string& nonce, Steady now);
+  size_t remembered() const;
+
+  static constexpr size_t kMost = 200000;
 
  private:
   void forgetOld(Steady now);
 
-  std::unordered_map<std::string, Steady> used_;  // until when it is remembered
-  Steady nextLook_{};
+  // By the minute in which they came: a minute is forgotten as a whole.
+  std::map<Steady, std::unordered_set<std::string>> used_;
 };
 
 }  // namespace baton::gateway

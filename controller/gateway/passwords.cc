@@ -10,10 +10,8 @@
 namespace baton::gateway {
 namespace {
 
-constexpr size_t kMostWaiting = 64, kMostRemembered = 1000;
+constexpr size_t kMostWaiting = 128, kMostWaitingOfNetwork = 32, kMostRemembered = 1000;
 constexpr std::chrono::minutes kRemembered{5};
-// For users that there are not: nobody knows a password for it. yescrypt, as mkpasswd makes them by default.
-constexpr const char* kNobody = "$y$j9T$5ZHuGRuoyqtUF1tWKvZxP0$VPPnLdFFCsaNa.sXjfsdfPgkWMtZzZMyuQjtQxRvAe3";
 
 }  // namespace
 
@@ -29,48 +27,48 @@ bool passwordMatches(const std::string& hash, const std::string& password) {
 Passwords::Passwords() : secret_(randomBytes(32)), thread_([this] { work(); }) {}
 
 void Passwords::stop() {
-  std::deque<Job> left;
+  std::map<std::string, std::deque<Job>> left;
   {
     MutexLock l(mutex_);
     stopping_ = true;
     left.swap(jobs_);
+    waiting_ = 0;
     changed_.notifyAll();
   }
-  for (const Job& job : left) job.done(false);
+  for (const auto& [network, jobs] : left)
+    for (const Job& job : jobs) job.second(false);
   if (thread_.joinable()) thread_.join();
 }
 
-std::string Passwords::keyOf(const User& user, const std::string& password) const {
-  return hmacSha256(secret_, user.name + "\n" + user.passwordHash + "\n" + password);
+std::string Passwords::keyOf(const User* user, const std::string& name, const std::string& password) const {
+  return hmacSha256(secret_, name + "\n" + (user ? user->passwordHash : "") + "\n" + password);
 }
 
-void Passwords::check(std::shared_ptr<const User> user, const std::string& password, Done done) {
-  if (user && user->passwordHash.empty()) user = nullptr;
-  std::string key = user ? keyOf(*user, password) : "";
+bool Passwords::remembers(const std::string& key) const {
+  MutexLock l(mutex_);
+  const auto known = right_.find(key);
+  return known != right_.end() && std::chrono::steady_clock::now() < known->second;
+}
+
+void Passwords::check(Check check, Done done) {
   {
     MutexLock l(mutex_);
-    const auto known = right_.find(key);
-    const bool right = user && known != right_.end() && std::chrono::steady_clock::now() < known->second;
-    if (!right) {
-      if (jobs_.size() < kMostWaiting && !stopping_) {
-        jobs_.push_back({std::move(user), password, std::move(key), std::move(done)});
-        changed_.notifyAll();
-        return;
-      }
-      user = nullptr;
+    const auto of = jobs_.find(check.network);
+    const size_t already = of == jobs_.end() ? 0 : of->second.size();
+    if (!stopping_ && waiting_ < kMostWaiting && already < kMostWaitingOfNetwork) {
+      const std::string network = check.network;
+      jobs_[network].emplace_back(std::move(check), std::move(done));
+      ++waiting_;
+      changed_.notifyAll();
+      return;
     }
   }
-  done(user ? std::optional<bool>(true) : std::nullopt);
+  done(std::nullopt);
 }
 
 size_t Passwords::remembered() const {
   MutexLock l(mutex_);
   return right_.size();
-}
-
-bool Passwords::matches(const Job& job) const {
-  const bool right = passwordMatches(job.user ? job.user->passwordHash : kNobody, job.password);
-  return right && job.user;
 }
 
 void Passwords::remember(const std::string& key) {
@@ -81,6 +79,18 @@ void Passwords::remember(const std::string& key) {
   right_[key] = now + kRemembered;
 }
 
+/// The oldest of the network after the one whose turn it was.
+Passwords::Job Passwords::next() {
+  auto of = jobs_.upper_bound(last_);
+  if (of == jobs_.end()) of = jobs_.begin();
+  last_ = of->first;
+  Job job = std::move(of->second.front());
+  of->second.pop_front();
+  if (of->second.empty()) jobs_.erase(of);
+  --waiting_;
+  return job;
+}
+
 void Passwords::work() {
   for (;;) {
     Job job;
@@ -88,12 +98,13 @@ void Passwords::work() {
       MutexLock l(mutex_);
       while (jobs_.empty() && !stopping_) changed_.wait(mutex_);
       if (stopping_) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
+      job = next();
     }
-    const bool right = matches(job);
-    if (right) remember(job.key);
-    job.done(right);
+    auto& [check, done] = job;
+    const bool right = passwordMatches(check.hash, check.password) && !check.decoy;
+    if (right) remember(check.key);
+    OPENSSL_cleanse(check.password.data(), check.password.size());
+    done(right);
   }
 }
 

@@ -1,10 +1,11 @@
-// Checks passwords against crypt(5) hashes, which takes tens of milliseconds on purpose: on a thread of its own, and
-// what was right is remembered for a while as a keyed hash, so that a client that sends its password with each call is
-// served at once. Thread-safe.
+// Checks passwords against crypt(5) hashes, which takes tens of milliseconds on purpose: on a thread of its own, each
+// network in its turn, and what was right is remembered for a while as a keyed hash, so that a client that sends its
+// password with each call is served at once. Thread-safe.
 #pragma once
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,27 +27,35 @@ class Passwords {
   Passwords(const Passwords&) = delete;
   Passwords& operator=(const Passwords&) = delete;
 
-  /// `done` gets whether it is right: at once when that is remembered, else on this object's thread. For a user that
-  /// does not exist (null) it takes as long as for one who does. Nothing: too many are waiting.
+  /// Stands for this password of this user, as long as neither it nor its hash changes. Null: no such user.
+  std::string keyOf(const User* user, const std::string& name, const std::string& password) const;
+  /// Was it right a short time ago?
+  bool remembers(const std::string& key) const;
+
+  struct Check {
+    std::string hash;      // crypt(5)
+    bool decoy = false;    // there is no such user: it takes as long, and is wrong
+    std::string password;  // as it was sent
+    std::string key;       // keyOf
+    std::string network;   // whose turn it is
+  };
+  /// `done` gets whether it is right, on this object's thread. Nothing, at once: too many are waiting.
   using Done = std::function<void(std::optional<bool> right)>;
-  void check(std::shared_ptr<const User> user, const std::string& password, Done done);
+  void check(Check check, Done done);
   size_t remembered() const;
 
  private:
-  struct Job {
-    std::shared_ptr<const User> user;
-    std::string password, key;
-    Done done;
-  };
-  std::string keyOf(const User& user, const std::string& password) const;
+  using Job = std::pair<Check, Done>;
   void work();
-  bool matches(const Job& job) const;
+  Job next() REQUIRES(mutex_);
   void remember(const std::string& key) EXCLUDES(mutex_);
 
   const std::string secret_;  // of this process
   mutable Mutex mutex_;
   CondVar changed_;
-  std::deque<Job> jobs_ GUARDED_BY(mutex_);
+  std::map<std::string, std::deque<Job>> jobs_ GUARDED_BY(mutex_);  // by network; none is empty
+  std::string last_ GUARDED_BY(mutex_);                             // the network whose turn it was
+  size_t waiting_ GUARDED_BY(mutex_) = 0;
   std::unordered_map<std::string, Steady> right_ GUARDED_BY(mutex_);  // until when
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
