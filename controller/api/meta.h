@@ -28,5 +28,6 @@ inline constexpr const char* kEpochAnnotation = "ha.baton.dev/epoch";
 inline constexpr const char* kGroupAnnotation = "ha.baton.dev/group";
 inline constexpr const char* kTriggerLabel = "ha.baton.dev/trigger";
 inline constexpr const char* kRequestedByAnnotation = "ha.baton.dev/requested-by";
+inline constexpr const char* kApiIdAnnotation = "ha.baton.dev/api-id";
 
 }  // namespace baton::api

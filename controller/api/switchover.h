@@ -62,6 +62,7 @@ struct SwitchoverRequest {
   Meta meta;
   std::string trigger;      // label ha.baton.dev/trigger; "user" when there is none
   std::string requestedBy;  // annotation ha.baton.dev/requested-by
+  std::string calledId;     // annotation ha.baton.dev/api-id: by what a REST call called the group
   SwitchoverSpec spec;
   SwitchoverStatus status;
 };

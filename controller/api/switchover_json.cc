@@ -115,8 +115,12 @@ Json toJson(const SwitchoverStatus& s) {
 
 SwitchoverRequest switchoverFromJson(const Json& j) {
   const Json& m = object(j, "metadata");
-  return {metaFromJson(m), text(object(m, "labels"), kTriggerLabel, "user"),
-          text(object(m, "annotations"), kRequestedByAnnotation), specOf(object(j, "spec")),
+  const Json& annotations = object(m, "annotations");
+  return {metaFromJson(m),
+          text(object(m, "labels"), kTriggerLabel, "user"),
+          text(annotations, kRequestedByAnnotation),
+          text(annotations, kApiIdAnnotation),
+          specOf(object(j, "spec")),
           statusOf(object(j, "status"))};
 }
 

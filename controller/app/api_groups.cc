@@ -55,14 +55,19 @@ const reconcile::Scope* ApiGroups::scopeOf(const std::string& ns) const {
 }
 
 std::optional<facades::Group> ApiGroups::find(const api::ApiIdentity& identity) const {
+  const reconcile::World* world = nullptr;
+  std::optional<reconcile::ApiIndex::Named> oldest;
   for (const auto& scope : scopes_) {
-    const reconcile::World& world = std::as_const(*scope).world();
-    const auto named = world.named(identity);
-    if (!named) continue;
-    const auto view = world.view(named->group->meta.ns, named->group->meta.name, clock_.now());
-    if (view && view->group->spec->apis) return describe(*view, named->pod);
+    const reconcile::World& here = std::as_const(*scope).world();
+    auto named = here.named(identity);
+    if (!named || (oldest && !reconcile::ApiIndex::older(*named, *oldest))) continue;
+    world = &here;
+    oldest = std::move(named);
   }
-  return std::nullopt;
+  if (!oldest) return std::nullopt;
+  const auto view = world->view(oldest->group->meta.ns, oldest->group->meta.name, clock_.now());
+  if (!view || !view->group->spec->apis) return std::nullopt;
+  return describe(*view, oldest->pod);
 }
 
 bool ApiGroups::elsewhere(const api::ApiIdentity& identity) const {
@@ -97,13 +102,8 @@ gateway::Groups::Request ApiGroups::request(const std::string& ns, const std::st
 }
 
 gateway::Groups::Request ApiGroups::requestByUid(const std::string& uid) const {
-  for (const auto& scope : scopes_) {
-    std::string ns, name;
-    std::as_const(*scope).world().forEachRequest([&](const api::SwitchoverRequest& r) {
-      if (r.meta.uid == uid) ns = r.meta.ns, name = r.meta.name;
-    });
-    if (!name.empty()) return std::as_const(*scope).world().request(ns, name);
-  }
+  for (const auto& scope : scopes_)
+    if (auto found = std::as_const(*scope).world().requestByUid(uid)) return found;
   return nullptr;
 }
 

@@ -1,5 +1,8 @@
 #include "app/api_server.h"
 
+#include <thread>
+#include <utility>
+
 #include "base/crypto.h"
 #include "base/log.h"
 #include "kube/file.h"
@@ -8,7 +11,11 @@ namespace baton::app {
 namespace {
 
 constexpr size_t kMostCredentials = size_t{1} << 20;  // as much as a Secret holds
-constexpr std::chrono::seconds kLookAgain{2};
+constexpr std::chrono::seconds kLookAgain{1};
+/// What stops a client that has gone wild, and no other; reading is not limited.
+constexpr gateway::CallRate::Limit kChanges{100, 20};
+/// For answers to those who have waited in vain.
+constexpr std::chrono::milliseconds kLastAnswers{500};
 
 http::ServerLimits limits() {
   http::ServerLimits l;
@@ -26,7 +33,10 @@ ApiServer::ApiServer(Parts parts)
       groups_(p_.scopes, p_.clock, p_.ready),
       authenticator_(p_.clock, timers_),
       access_(p_.client, p_.clock),
-      gateway_({p_.client, groups_, authenticator_, access_, followers_, timers_, p_.clock, randomBytes,
+      claims_(p_.client, timers_, p_.clock, p_.ns, p_.identity),
+      rate_(kChanges),
+      gateway_({p_.client, groups_, authenticator_, access_, followers_, claims_, timers_, p_.clock, randomBytes,
+                [this](const std::string& user) { return takes(user); },
                 [this](std::string_view api, int status, double s) { p_.metrics.apiCall(std::string(api), status, s); },
                 [this](std::string_view api) { p_.metrics.apiNotProved(std::string(api)); }}) {}
 
@@ -35,23 +45,50 @@ ApiServer::~ApiServer() {
   authenticator_.stop();
 }
 
-Status ApiServer::readCredentials() {
-  auto text = kube::readFile(p_.settings.apiCredentials, kMostCredentials);
-  if (!text) return std::move(text).error();
-  if (*text == lastRead_) return Ok{};
-  lastRead_ = *text;
-  auto credentials = gateway::parseCredentials(*text, p_.settings.apiCredentials);
+bool ApiServer::takes(const std::string& user) {
+  MutexLock l(mutex_);
+  return rate_.take(user, p_.clock.steady());
+}
+
+Status ApiServer::take(const std::string& text) {
+  decided_ = text;
+  auto credentials = gateway::parseCredentials(text, p_.settings.apiCredentials);
   if (!credentials) return std::move(credentials).error();
   log::info("credentials are read", {{"file", p_.settings.apiCredentials}, {"users", (*credentials)->users.size()}});
   authenticator_.replace(std::move(*credentials));
   return Ok{};
 }
 
+Status ApiServer::readCredentials() {
+  auto text = kube::readFile(p_.settings.apiCredentials, kMostCredentials);
+  if (!text) return std::move(text).error();
+  seen_ = *text;
+  return take(seen_);
+}
+
+/// Taken when two looks find the same: a file that is being written is not a new one. Those in force stay so until
+/// then.
+void ApiServer::look() {
+  auto text = kube::readFile(p_.settings.apiCredentials, kMostCredentials);
+  std::string complaint;
+  if (!text) {
+    complaint = text.error().message;
+  } else {
+    const bool twice = *text == std::exchange(seen_, *text);
+    if (!twice || *text == decided_) {
+      if (*text == decided_) complaint_.clear();
+      return;
+    }
+    if (const Status s = take(*text); !s) complaint = s.error().message;
+  }
+  if (!complaint.empty() && complaint != complaint_)
+    log::error("the new credentials are refused", {{"error", complaint}});
+  complaint_ = complaint;
+}
+
 void ApiServer::lookAgain() {
   timers_.after(kLookAgain, [this] {
-    // Those in force stay so.
-    if (const Status s = readCredentials(); !s)
-      log::error("the new credentials are refused", {{"error", s.error().message}});
+    look();
     lookAgain();
   });
 }
@@ -72,19 +109,23 @@ Status ApiServer::start() {
   if (!server) return std::move(server).error().within("listening for the REST API");
   server_ = std::move(*server);
   lookAgain();
+  claims_.keepTidy();
   log::info("the REST API is served", {{"address", apiListenAddress(p_.settings)}});
   return Ok{};
 }
 
 void ApiServer::stop(std::chrono::milliseconds grace) {
-  if (server_) server_->stop(grace);
+  if (!server_) return;
+  std::thread drained([&] { server_->stop(grace + kLastAnswers); });
+  const Steady until = std::chrono::steady_clock::now() + grace;
+  while (followers_.count() > 0 && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  followers_.stop();
+  drained.join();
 }
 
 void ApiServer::requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone) {
-  if (gone)
-    followers_.gone(request->meta.ns, request->meta.name);
-  else
-    followers_.changed(request);
+  followers_.seen(request, gone);
 }
 
 }  // namespace baton::app

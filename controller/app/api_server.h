@@ -8,7 +8,9 @@
 
 #include "app/api_groups.h"
 #include "app/settings.h"
+#include "base/mutex.h"
 #include "base/timers.h"
+#include "gateway/call_rate.h"
 #include "gateway/gateway.h"
 #include "http/server.h"
 
@@ -24,6 +26,8 @@ class ApiServer {
     reconcile::Metrics& metrics;
     const Clock& clock;
     std::function<bool()> ready;
+    std::string ns;        // where notes of signed calls are kept: the leader's Lease has its place there, too
+    std::string identity;  // of this replica
   };
   explicit ApiServer(Parts parts);
   /// As stop(0).
@@ -31,7 +35,8 @@ class ApiServer {
 
   /// Reads the credentials and listens. An Error names file and line, or the address.
   Status start();
-  /// Accepts no more calls; those under way are answered, for `grace` at most.
+  /// Accepts no more calls and waits until those under way have ended, for `grace` at most; then answers those that
+  /// still wait for a role change that it goes on.
   void stop(std::chrono::milliseconds grace);
   /// News of the watches.
   void requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone);
@@ -39,13 +44,20 @@ class ApiServer {
  private:
   Status readCredentials();
   void lookAgain();
+  void look();
+  Status take(const std::string& text);
+  bool takes(const std::string& user);
 
   const Parts p_;
-  std::string lastRead_;  // what the file held when it was looked at last
+  // What the file held when it was looked at last, and what was decided last. Of the timers' thread, once started.
+  std::string seen_, decided_, complaint_;
   ApiGroups groups_;
   gateway::Authenticator authenticator_;
   gateway::Access access_;
   gateway::Followers followers_;
+  gateway::NonceClaims claims_;
+  Mutex mutex_;
+  gateway::CallRate rate_ GUARDED_BY(mutex_);
   gateway::Gateway gateway_;
   std::unique_ptr<http::Server> server_;
   Timers timers_;  // ends first: its functions use all of the above

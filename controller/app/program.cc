@@ -22,8 +22,9 @@ namespace {
 constexpr const char* kLease = "baton-controller";
 /// The key of no group: look whether all is listed.
 constexpr const char* kLists = "";
-/// SIGTERM to the end is 10 s at most: effects, Events, the Lease and the servers share them.
-constexpr std::chrono::seconds kEffectsGrace{3}, kEventsGrace{2}, kLeaseGrace{2}, kServerGrace{1}, kAnswersGrace{1};
+/// SIGTERM to the end is 15 s at most: REST calls, effects, Events, the Lease and the servers share them.
+constexpr std::chrono::seconds kCallsGrace{4}, kEffectsGrace{3}, kEventsGrace{2}, kLeaseGrace{2}, kServerGrace{1},
+    kAnswersGrace{1};
 
 http::Response plain(int status, std::string body, const char* type = "text/plain; charset=utf-8") {
   return {status, {{"Content-Type", type}}, std::move(body)};
@@ -80,10 +81,14 @@ Status Program::connect() {
   return Ok{};
 }
 
+std::string Program::leaseNamespace() const {
+  return settings_.leaderElectNamespace.empty() ? config_.ns : settings_.leaderElectNamespace;
+}
+
 void Program::makeScopes() {
   if (settings_.leaderElect) {
     kube::LeaderElectorOptions o;
-    o.ns = settings_.leaderElectNamespace.empty() ? config_.ns : settings_.leaderElectNamespace;
+    o.ns = leaseNamespace();
     o.name = kLease;
     o.timings = {settings_.leaseDuration, settings_.renewDeadline, settings_.retryPeriod};
     leadership_ = std::make_unique<kube::LeaderElector>(*client_, timers_, clock_, std::move(o));
@@ -127,8 +132,9 @@ Status Program::serveApi() {
     log::info("the REST API is not served: there is no --api-credentials");
     return Ok{};
   }
-  api_ = std::make_unique<ApiServer>(
-      ApiServer::Parts{settings_, *client_, scopes_, *metrics_, clock_, [this] { return wasSynced_.load(); }});
+  api_ = std::make_unique<ApiServer>(ApiServer::Parts{settings_, *client_, scopes_, *metrics_, clock_,
+                                                      [this] { return wasSynced_.load(); }, leaseNamespace(),
+                                                      leadership_->identity()});
   for (auto& s : scopes_)
     s->world().tellRequests(
         [this](const std::shared_ptr<const api::SwitchoverRequest>& r, bool gone) { api_->requestSeen(r, gone); });
@@ -246,6 +252,7 @@ void Program::settleMemory() {
 
 void Program::stop() {
   stopping_ = true;
+  if (api_) api_->stop(kCallsGrace);  // while roles still change: most calls end as they should
   if (queue_) queue_->shutDown();
   for (auto& w : workers_) w.join();
   workers_.clear();
@@ -259,7 +266,6 @@ void Program::stop() {
   while (busy() && clock_.steady() < limit) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   if (events_) events_->flush(clock_.steady() + kEventsGrace);
   if (leadership_) leadership_->stop(kLeaseGrace);
-  if (api_) api_->stop(kServerGrace);
   for (auto& s : scopes_) s->stop();
   for (auto& s : servers_) s->stop(kServerGrace);
   if (client_) client_->shutDown();

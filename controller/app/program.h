@@ -39,13 +39,14 @@ class Program {
 
   /// Servers, watches, election, workers. Returns when all have begun; they then work on threads of their own.
   Status start();
-  /// No new work; what is under way is aborted, the Lease released, Events written. Ends within 10 s.
+  /// No new work; what is under way is aborted, the Lease released, Events written. Ends within 15 s.
   void stop();
 
  private:
   Status connect();
   Status listen();
   Status serveApi();
+  std::string leaseNamespace() const;
   void makeScopes();
   void elect();
   void onLeading();

@@ -101,6 +101,7 @@ struct Group {
 struct Intent {
   api::Mode mode = api::Mode::Planned;
   std::string candidate, candidateZone, expectedPrimary;
+  bool failBack = false;    // the role returns to its zone once the old primary is healthy again
   bool waitForEnd = false;  // answered when it has ended; else as soon as it is accepted
 };
 
@@ -121,7 +122,8 @@ struct Outcome {
     Token,     // token, expires, user
     Task,      // request
     NoTask,
-    Unavailable,  // the API server can't be asked: message
+    TooMany,      // this user calls too often
+    Unavailable,  // it can't be done, or not be said, now: message
   } kind = Kind::Unavailable;
   AuthFault fault = AuthFault::None;
   std::string signedText;  // for fault Wrong of a signature

@@ -38,6 +38,11 @@ http::Response withAllow(http::Response response, std::string_view methods) {
   return response;
 }
 
+http::Response withRetry(http::Response response) {
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 std::string explained(const Outcome& o) {
   const std::string reason(name(o.reason));
   if (reason.empty()) return o.message;

@@ -25,6 +25,9 @@ http::Response jsonAnswer(int status, const api::Json& body);
 /// 405 and the methods that there are.
 http::Response withAllow(http::Response response, std::string_view methods);
 
+/// 429 and when to come again.
+http::Response withRetry(http::Response response);
+
 /// "NoCandidate: no member can take the role: ..."
 std::string explained(const Outcome& o);
 

@@ -111,6 +111,8 @@ class Connector final : public Facade {
         return error(404, "NOT_FOUND", "no group has this host name in spec.apis.connector.");
       case Kind::Succeeded:
         return done();
+      case Kind::TooMany:
+        return withRetry(error(429, "TOO_MANY_REQUESTS", o.message));
       case Kind::Unavailable:
         return error(503, "SERVICE_UNAVAILABLE", o.message);
       default:

@@ -144,6 +144,8 @@ class Dcs final : public Facade {
       case Kind::Refused:
       case Kind::Mismatch:
         return refused(call, o);
+      case Kind::TooMany:  // the gateway's code, as it has nine characters in its short form
+        return withRetry(error(call, 429, "APIG.0308", "The throttling threshold has been reached. " + o.message));
       case Kind::Failed:
         return error(call, 500, "DCS.5094", "Master standby swap failed. " + explained(o));
       default:

@@ -124,6 +124,8 @@ class Hcx final : public Facade {
         return failure(409, name(o.reason), o.message);
       case Kind::Failed:
         return failure(500, name(o.reason), o.message);
+      case Kind::TooMany:
+        return withRetry(failure(429, "TooManyRequests", o.message));
       case Kind::Unavailable:
         break;
     }

@@ -1,7 +1,7 @@
 // Role switching of an Alibaba PolarDB cluster: POST (or GET) / with Action=FailoverDBCluster and Version=2017-08-01.
 // https://www.alibabacloud.com/help/en/polardb/api-polardb-2017-08-01-failoverdbcluster
 #include <algorithm>
-#include <array>
+#include <set>
 
 #include "facades/common.h"
 #include "facades/facade.h"
@@ -100,17 +100,11 @@ class Chooser {
   std::variant<http::Response, Intent> choose() const {
     Intent intent;
     intent.expectedPrimary = group_.primary;
-    const bool back = sameWord(p_.get("RollBackForDisaster"), "true");
+    intent.failBack = sameWord(p_.get("RollBackForDisaster"), "true");
     const std::string type = p_.get("TargetZoneType"), node = p_.get("TargetDBNodeId");
-    if (back && (group_.originalZone.empty() || group_.originalZone == zone_))
-      return refuse(alibaba::kHaStatus, "the primary is in its original zone already.");
-    const auto fits = [&](const Member& m) {
-      if (back && m.zone != group_.originalZone) return false;
-      return type.empty() || (type == "Primary") == (m.zone == zone_);
-    };
+    const auto fits = [&](const Member& m) { return type.empty() || (type == "Primary") == (m.zone == zone_); };
     if (!node.empty()) return named(std::move(intent), node, fits);
-    if (back || !type.empty()) return best(std::move(intent), fits);
-    return intent;
+    return type.empty() ? intent : inZone(std::move(intent), fits);
   }
 
  private:
@@ -128,14 +122,23 @@ class Chooser {
     return intent;
   }
 
+  /// The zone is asked for, and the member left to the core, which knows more: unless there are several such zones, or
+  /// none has a name.
   template <class F>
-  std::variant<http::Response, Intent> best(Intent intent, const F& fits) const {
-    for (const auto& m : group_.members)
-      if (m.eligible && m.pod != group_.primary && fits(m)) {
-        intent.candidate = m.pod;
-        return intent;
-      }
-    return refuse(alibaba::kHaStatus, "no node in that zone can take the role.");
+  std::variant<http::Response, Intent> inZone(Intent intent, const F& fits) const {
+    std::set<std::string> zones;
+    std::string best;
+    for (const auto& m : group_.members) {
+      if (m.pod == group_.primary || !fits(m)) continue;
+      zones.insert(m.zone);
+      if (m.eligible && best.empty()) best = m.pod;
+    }
+    if (best.empty()) return refuse(alibaba::kHaStatus, "no node in that zone can take the role.");
+    if (zones.size() == 1 && !zones.begin()->empty())
+      intent.candidateZone = *zones.begin();
+    else
+      intent.candidate = best;
+    return intent;
   }
 
   const Call& call_;
@@ -191,13 +194,15 @@ class Polardb final : public Facade {
       case Kind::Succeeded:
         return alibaba::success(call, o.callId.empty() ? call.id : o.callId);
       case Kind::Refused:
-        return errorAnswer(call, alibaba::ofReason(o.reason), explained(o));
+        return errorAnswer(call, alibaba::ofReason(o.reason), explained(o), o.callId);
+      case Kind::TooMany:
+        return withRetry(errorAnswer(call, alibaba::kThrottled, o.message));
       case Kind::Mismatch:
         return errorAnswer(call, alibaba::kMismatch, o.message);
       case Kind::Unavailable:
-        return errorAnswer(call, alibaba::kUnavailable, o.message);
+        return errorAnswer(call, alibaba::kUnavailable, o.message, o.callId);
       default:
-        return errorAnswer(call, alibaba::kInternal, explained(o));
+        return errorAnswer(call, alibaba::kInternal, explained(o), o.callId);
     }
   }
 };

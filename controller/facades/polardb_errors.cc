@@ -32,6 +32,7 @@ const Code kForbidden{403, "Forbidden.RAM",
                       "User not authorized to operate on the specified resource, or this API doesn't support RAM."};
 const Code kMismatch{400, "IdempotentParameterMismatch",
                      "The request uses the same client token as a previous, but non-identical request."};
+const Code kThrottled{400, "Throttling.User", "Request was denied due to user flow control."};
 const Code kUnavailable{503, "ServiceUnavailable", "The request has failed due to a temporary failure of the server."};
 const Code kInternal{500, "InternalError", "The request processing has failed due to some unknown error."};
 
@@ -119,9 +120,9 @@ http::Response answer(const Call& call, int status, const char* root,
 
 }  // namespace
 
-http::Response errorAnswer(const Call& call, const Code& code, const std::string& why) {
+http::Response errorAnswer(const Call& call, const Code& code, const std::string& why, const std::string& requestId) {
   return answer(call, code.status, "Error",
-                {{"RequestId", call.id},
+                {{"RequestId", requestId.empty() ? call.id : requestId},
                  {"HostId", call.host},
                  {"Code", code.code},
                  {"Message", code.message},

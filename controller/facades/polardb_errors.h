@@ -18,15 +18,17 @@ struct Code {
 extern const Code kHaStatus, kNodeId, kDbType, kTooFrequent, kUnhealthy, kNodeType, kCategory, kClusterNotFound,
     kClusterIdMalformed;
 // Of the gateway, common to all actions.
-extern const Code kInvalidAction, kInvalidVersion, kInvalidParameter, kMethod, kForbidden, kMismatch, kUnavailable,
-    kInternal;
+extern const Code kInvalidAction, kInvalidVersion, kInvalidParameter, kMethod, kForbidden, kMismatch, kThrottled,
+    kUnavailable, kInternal;
 Code missing(const std::string& parameter);
 Code malformed(const std::string& parameter);
 Code ofFault(const Outcome& o);
 Code ofReason(api::Reason reason);
 
-/// Recommend says why in Baton's own words. XML when the call has Format=XML.
-http::Response errorAnswer(const Call& call, const Code& code, const std::string& why);
+/// Recommend says why in Baton's own words. XML when the call has Format=XML. requestId: of the call that made the
+/// request; empty: of this one.
+http::Response errorAnswer(const Call& call, const Code& code, const std::string& why,
+                           const std::string& requestId = {});
 http::Response success(const Call& call, const std::string& requestId);
 
 }  // namespace baton::facades::alibaba

@@ -115,6 +115,8 @@ class Sbc final : public Facade {
         return {204, {{"Content-Type", wantsJson(call) ? kJson : kXml}}, ""};
       case Kind::Token:
         return answer(call, 200, o.token, {});
+      case Kind::TooMany:
+        return withRetry(error(call, 429, o.message));
       case Kind::Unavailable:
         return error(call, 503, o.message);
       default:

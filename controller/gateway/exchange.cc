@@ -4,7 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
-#include "kube/request.h"
+#include "base/text.h"
 
 namespace baton::gateway {
 namespace {
@@ -13,31 +13,20 @@ using facades::AuthFault;
 using facades::Outcome;
 using facades::Wants;
 
-/// A call that is answered when its request is accepted waits for that no longer: clients give up after three seconds.
-constexpr std::chrono::milliseconds kAcceptance{2000};
-/// One that waits for the end: longer than any request of its own takes, its way back included.
-constexpr std::chrono::seconds kEnd{400};
+/// A task that another replica has just made is known here soon.
+constexpr std::chrono::milliseconds kTaskPatience{1500};
+constexpr size_t kMostClaimed = 64;  // characters of an unproved name in the log
 
 std::chrono::seconds lifeOf(api::ApiKind api) {
   return api == api::ApiKind::Sbc ? std::chrono::minutes(10) : std::chrono::hours(1);
 }
 
-/// Accepted means that it has begun, or waits for its turn; nothing: it is not known yet.
-std::optional<Outcome> outcomeOf(const api::SwitchoverStatus& st, bool waitForEnd) {
-  Outcome o;
-  o.reason = st.reason;
-  o.message = st.message;
-  if (st.phase == api::Phase::Succeeded)
-    o.kind = Outcome::Kind::Succeeded;
-  else if (st.phase == api::Phase::Rejected)
-    o.kind = Outcome::Kind::Refused;
-  else if (api::finished(st.phase))
-    o.kind = Outcome::Kind::Failed;
-  else if (!waitForEnd && api::started(st.phase) && st.phase != api::Phase::Validating)
-    o.kind = Outcome::Kind::Accepted;
-  else
-    return std::nullopt;
-  return o;
+/// Who it says it is from; only names, never a secret.
+std::string claimed(const facades::Claim& claim) {
+  std::string name;
+  if (const auto* password = std::get_if<facades::PasswordClaim>(&claim)) name = password->user;
+  if (const auto* signature = std::get_if<facades::SignatureClaim>(&claim)) name = signature->keyId;
+  return cutText(name, kMostClaimed);
 }
 
 }  // namespace
@@ -48,6 +37,11 @@ Exchange::Exchange(const GatewayOptions& options, facades::Call call, std::strin
       address_(std::move(address)),
       began_(options.clock.steady()),
       respond_(std::move(respond)) {}
+
+void Exchange::malformed(const std::string& why) {
+  complaint_ = why;
+  finish({400, {{"Content-Type", "application/json"}}, R"({"error":")" + why + R"("})"});
+}
 
 void Exchange::begin() {
   std::optional<facades::Plan> plan;
@@ -79,27 +73,41 @@ void Exchange::proved(std::variant<Caller, Unproved> result) {
   loggedIn();
 }
 
+/// A browser says where a page is from that makes it call; no client of these paths is such a page.
+/// https://www.w3.org/TR/fetch-metadata/
+bool Exchange::fromAnotherSite() const {
+  const auto site = call_.header("Sec-Fetch-Site");
+  return site && *site != "same-origin" && *site != "none";
+}
+
 bool Exchange::csrfOk() const {
-  return plan_.wants != Wants::Switch || plan_.csrfCookie.empty() ||
-         sameSecret(plan_.csrfToken, o_.authenticator.csrfToken(plan_.csrfCookie));
+  if (plan_.wants != Wants::Switch) return true;
+  if (fromAnotherSite()) return false;
+  return plan_.csrfCookie.empty() || sameSecret(plan_.csrfToken, o_.authenticator.csrfToken(plan_.csrfCookie));
 }
 
 void Exchange::loggedIn() {
-  if (!csrfOk()) {
-    Outcome o;
-    o.kind = Kind::Unauthenticated;
-    o.fault = AuthFault::Csrf;
-    return end(std::move(o));
-  }
+  if (!csrfOk()) return fault(AuthFault::Csrf);
   if (plan_.answer) return finish(std::move(*plan_.answer));
   switch (plan_.wants) {
     case Wants::Token:
       return giveToken();
     case Wants::Task:
-      return showTask();
+      return findTask();
+    case Wants::Switch:
+      if (!o_.takes(caller_.user->name)) return end(Kind::TooMany, "you ask for changes too often.");
+      return caller_.nonce.empty() ? findGroup() : claimNonce();
     default:
       return findGroup();
   }
+}
+
+void Exchange::claimNonce() {
+  o_.claims.claim(caller_.nonce, [self = shared_from_this()](const Result<bool>& first) {
+    if (!first) return self->end(Kind::Unavailable, first.error().message);
+    if (!*first) return self->fault(AuthFault::Replayed);
+    self->findGroup();
+  });
 }
 
 void Exchange::giveToken() {
@@ -111,9 +119,31 @@ void Exchange::giveToken() {
   end(std::move(o));
 }
 
-void Exchange::showTask() {
-  task_ = o_.groups.requestByUid(plan_.task);
-  if (!task_) return end(Kind::NoTask);
+void Exchange::findTask() {
+  if (!o_.groups.ready()) return end(Kind::Unavailable, "the requests are not listed yet; try again in a moment.");
+  if (const auto task = o_.groups.requestByUid(plan_.task)) return foundTask(task);
+  awaitTask();
+}
+
+void Exchange::awaitTask() {
+  const auto id = o_.followers.followUid(plan_.task, [self = shared_from_this()](auto what, const auto& request) {
+    if (what == Followers::What::Changed) return self->foundTask(request);
+    self->end(Kind::NoTask);
+  });
+  if (id == 0) return end(Kind::NoTask);
+  {
+    MutexLock l(mutex_);
+    following_ = id;
+  }
+  setTimer(kTaskPatience, &Exchange::tooLong);
+  if (const auto now = o_.groups.requestByUid(plan_.task)) foundTask(now);  // it came in between
+  if (ended_ || taskFound_) stopWaiting();
+}
+
+void Exchange::foundTask(const Groups::Request& task) {
+  if (taskFound_.exchange(true)) return;
+  stopWaiting();
+  task_ = task;
   ask({"get", "hagroups", task_->meta.ns, task_->spec.group});
 }
 
@@ -145,7 +175,7 @@ void Exchange::permitted(const Result<bool>& may) {
   o.kind = Kind::Task;
   o.status = task_->status;
   o.task = task_->meta.uid;
-  o.groupId = task_->spec.group;
+  o.groupId = task_->calledId.empty() ? task_->spec.group : task_->calledId;
   end(std::move(o));
 }
 
@@ -162,111 +192,14 @@ void Exchange::refuse(http::Response answer) {
   recall(std::move(answer));
 }
 
-/// Is there a request of an earlier call with the same token? Then that is the answer; else `otherwise`, or what is
-/// decided now.
-void Exchange::recall(std::optional<http::Response> otherwise) {
-  chooseName();
-  o_.client.send(kube::get(kube::resources::switchoverRequests, group_.ns, name_),
-                 [self = shared_from_this(), otherwise](Result<http::Response> r) {
-                   if (!r && r.error().kind == Error::Kind::NotFound)
-                     return otherwise ? self->finish(*otherwise) : self->decide();
-                   self->stored(std::move(r));
-                 });
-}
+// --- answering
 
-void Exchange::chooseName() {
-  const api::ApiKind api = facade_->kind();
-  std::string what = "random " + hex(o_.random(16));
-  if (!caller_.nonce.empty()) what = "nonce " + caller_.nonce;
-  if (!plan_.idempotency.empty()) what = "token " + plan_.idempotency;
-  name_ = requestName(api, group_.ns, group_.name, what);
-  origin_ = {api, caller_.user->name, call_.id, plan_.identity.id, plan_.fingerprint};
-  firstCall_ = call_.id;
-}
-
-void Exchange::create() {
-  // What is refused is not stored.
-  if (const auto refusal = o_.groups.refusal(group_.ns, group_.name, intent_)) {
-    Outcome o;
-    o.kind = Kind::Refused;
-    o.reason = refusal->reason;
-    o.message = refusal->message;
-    return refuse(facade_->render(call_, plan_, o));
-  }
-  if (name_.empty()) chooseName();
-  auto request = kube::create(kube::resources::switchoverRequests, group_.ns,
-                              requestBody(group_.ns, name_, group_.name, intent_, origin_));
-  request.idempotent = true;  // the name is its own: a repetition meets itself
-  request.lane = kube::Lane::RoleChange;
-  o_.client.send(std::move(request),
-                 [self = shared_from_this()](Result<http::Response> r) { self->created(std::move(r)); });
-}
-
-void Exchange::created(Result<http::Response> answer) {
-  const bool there = !answer && answer.error().kind == Error::Kind::AlreadyExists;
-  if (there)
-    return o_.client.send(kube::get(kube::resources::switchoverRequests, group_.ns, name_),
-                          [self = shared_from_this()](Result<http::Response> r) { self->stored(std::move(r)); });
-  if (answer || answer.error().httpStatus < 400 || answer.error().httpStatus >= 500) return stored(std::move(answer));
+void Exchange::fault(AuthFault fault) {
   Outcome o;
-  o.kind = Kind::Refused;
-  o.reason = api::Reason::InvalidSpec;
-  o.message = answer.error().message;
+  o.kind = Kind::Unauthenticated;
+  o.fault = fault;
+  complaint_ = fault == AuthFault::Csrf ? "a browser's call without its CSRF token" : "it was sent before";
   end(std::move(o));
-}
-
-void Exchange::stored(Result<http::Response> answer) {
-  if (!answer) return end(Kind::Unavailable, "the API server can't be asked: " + answer.error().message);
-  const api::Json object = api::Json::parse(answer->body, nullptr, false);
-  if (!object.is_object()) return end(Kind::Unavailable, "the API server's answer is not JSON.");
-  taken(object);
-}
-
-/// The request as the API server has it: made by this call, or by an earlier one of the same name.
-void Exchange::taken(const api::Json& object) {
-  const Origin made = originOf(object);
-  const bool ours = made.callId == call_.id;
-  Outcome o;
-  if (!ours && plan_.idempotency.empty()) {  // the same nonce, at another replica
-    o.kind = Kind::Unauthenticated;
-    o.fault = AuthFault::Replayed;
-    return end(std::move(o));
-  }
-  if (!ours && made.fingerprint != hex(sha256(plan_.fingerprint))) {
-    o.kind = Kind::Mismatch;
-    o.message = "it was used before with other parameters.";
-    return end(std::move(o));
-  }
-  firstCall_ = made.callId.empty() ? call_.id : made.callId;
-  uid_ = api::text(api::object(object, "metadata"), "uid");
-  news(std::make_shared<const api::SwitchoverRequest>(api::switchoverFromJson(object)));
-  if (!ended_) follow();
-}
-
-void Exchange::follow() {
-  const std::weak_ptr<Exchange> weak = weak_from_this();
-  const auto limit = intent_.waitForEnd ? std::chrono::milliseconds(kEnd) : kAcceptance;
-  {
-    MutexLock l(mutex_);
-    following_ = o_.followers.follow(
-        group_.ns, name_, [self = shared_from_this()](const Groups::Request& request) { self->news(request); });
-    timer_ = o_.timers.after(limit, [weak] {
-      if (const auto self = weak.lock())
-        self->end(self->intent_.waitForEnd ? Kind::Unavailable : Kind::Accepted, "it has not ended yet.");
-    });
-  }
-  // What came between the answer and now.
-  if (const auto now = o_.groups.request(group_.ns, name_); now && now->meta.uid == uid_) news(now);
-}
-
-void Exchange::news(const Groups::Request& request) {
-  if (!request || (!uid_.empty() && request->meta.uid != uid_)) {
-    Outcome o;
-    o.kind = Kind::Failed;
-    o.message = "the request was deleted.";
-    return end(std::move(o));
-  }
-  if (auto o = outcomeOf(request->status, intent_.waitForEnd)) end(std::move(*o));
 }
 
 void Exchange::end(Kind kind, std::string message) {
@@ -284,11 +217,11 @@ void Exchange::end(Outcome outcome) {
     outcome.callId = firstCall_;
   }
   if (complaint_.empty()) complaint_ = std::string(name(outcome.reason));
+  if (complaint_.empty()) complaint_ = outcome.message;
   finish(facade_->render(call_, plan_, outcome));
 }
 
-void Exchange::finish(http::Response response) {
-  ended_ = true;
+void Exchange::stopWaiting() {
   Followers::Id following = 0;
   Timers::Id timer = 0;
   {
@@ -298,14 +231,17 @@ void Exchange::finish(http::Response response) {
   }
   if (following != 0) o_.followers.leave(following);
   if (timer != 0) o_.timers.cancel(timer);
-  if (!uid_.empty()) response.headers.emplace_back("Baton-Switchover", group_.ns + "/" + name_);
-  if (facade_ && plan_.asksForCsrfToken && caller_.user) {
-    const std::string cookie = base64Url(o_.random(18));
-    response.headers.emplace_back("X-CSRF-Token", o_.authenticator.csrfToken(cookie));
-    response.headers.emplace_back("Set-Cookie", std::string(facades::kCsrfCookie) + "=" + cookie +
-                                                    "; Path=/; HttpOnly; SameSite=Strict" +
-                                                    (call_.tls ? "; Secure" : ""));
-  }
+}
+
+void Exchange::addCsrfToken(http::Response& response) const {
+  const std::string cookie = base64Url(o_.random(18));
+  response.headers.emplace_back("X-CSRF-Token", o_.authenticator.csrfToken(cookie));
+  response.headers.emplace_back("Set-Cookie", std::string(facades::kCsrfCookie) + "=" + cookie +
+                                                  "; Path=/; HttpOnly; SameSite=Strict" +
+                                                  (call_.tls ? "; Secure" : ""));
+}
+
+void Exchange::tell(const http::Response& response) const {
   const std::chrono::duration<double> took = o_.clock.steady() - began_;
   const std::string_view api = facade_ ? name(facade_->kind()) : std::string_view();
   log::info("API call", {{"api", api},
@@ -313,6 +249,7 @@ void Exchange::finish(http::Response response) {
                          {"path", call_.path},
                          {"from", address_},
                          {"user", caller_.user ? caller_.user->name : ""},
+                         {"claimed", caller_.user ? "" : claimed(plan_.claim)},
                          {"group", group_.name.empty() ? "" : group_.ns + "/" + group_.name},
                          {"request", uid_.empty() ? "" : name_},
                          {"status", response.status},
@@ -320,6 +257,14 @@ void Exchange::finish(http::Response response) {
                          {"ms", static_cast<int64_t>(took.count() * 1000)},
                          {"id", call_.id}});
   if (o_.answered) o_.answered(api, response.status, took.count());
+}
+
+void Exchange::finish(http::Response response) {
+  ended_ = true;
+  stopWaiting();
+  if (!uid_.empty()) response.headers.emplace_back("Baton-Switchover", group_.ns + "/" + name_);
+  if (facade_ && plan_.asksForCsrfToken && caller_.user) addCsrfToken(response);
+  tell(response);
   respond_(std::move(response));
 }
 

@@ -1,4 +1,15 @@
-// One call, from its arrival to its answer; see gateway.h.
+// One call, from its arrival to its answer; see gateway.h. exchange.cc goes as far as the decision, exchange_request.cc
+// from there with the SwitchoverRequest.
+//
+// A request that is made is in one of these states for its call; each is left by news, by a timer, or by the stop of
+// this replica:
+//   not taken up   no controller has begun to look at it, as there is no leader at present. It is accepted; whoever
+//   waits
+//                  for its end waits so long only, then it is withdrawn, and the call told that nothing has changed
+//   queued         behind another role change, which came at the same time: withdrawn
+//   taken up       Validating: whoever wants its acceptance only is told so after a while
+//   begun          accepted; whoever waits for the end goes on to wait
+//   ended          answered by its result
 #pragma once
 
 #include <atomic>
@@ -16,35 +27,56 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(const GatewayOptions& options, facades::Call call, std::string address, http::Respond respond);
   void begin();
+  /// It can't even be decoded.
+  void malformed(const std::string& why);
 
  private:
   using Kind = facades::Outcome::Kind;
+  using Answer = Result<http::Response>;
 
   // In this order; each ends in finish() or goes on to the next.
   void proved(std::variant<Caller, Unproved> result);
   void loggedIn();
+  void claimNonce();
   void findGroup();
   void permitted(const Result<bool>& may);
   void decide();
   void refuse(http::Response answer);
   void recall(std::optional<http::Response> otherwise);
   void create();
-  void created(Result<http::Response> answer);
-  void stored(Result<http::Response> answer);
+  void created(Answer answer);
+  void stored(Answer answer);
   void taken(const api::Json& object);
   void follow();
-  void news(const Groups::Request& request);
+  void news(Followers::What what, const Followers::Request& request);
+
+  // It is not what was wanted.
+  void overdue();
+  void withdraw(const Followers::Request& seen);
+  void withdrawn(const Answer& answer);
+  void acceptedYet(Answer answer);
 
   void giveToken();
-  void showTask();
+  void findTask();
+  void awaitTask();
+  void foundTask(const Groups::Request& task);
   void ask(Access::Question question);
+  bool fromAnotherSite() const;
   bool csrfOk() const;
   /// The name that the request gets, and whether a request of that name means a repetition or a replay.
   void chooseName();
+  void send(kube::ApiRequest request, void (Exchange::*then)(Answer));
+  std::chrono::milliseconds patience() const;
+  void setTimer(std::chrono::milliseconds after, void (Exchange::*then)());
+  void tooLong();
 
+  void fault(facades::AuthFault fault);
   void end(facades::Outcome outcome);
   void end(Kind kind, std::string message = {});
   void finish(http::Response response);
+  void stopWaiting();
+  void addCsrfToken(http::Response& response) const;
+  void tell(const http::Response& response) const;
 
   const GatewayOptions& o_;
   const facades::Call call_;
@@ -64,8 +96,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::string firstCall_;  // id of the call that made it
   std::string uid_;
   Groups::Request task_;
+  std::atomic<bool> taskFound_{false};
   std::optional<Access::Question> stillToAsk_;
-  std::string complaint_;  // for the log
+  std::string notTakenUp_;  // why it is withdrawn
+  std::string complaint_;   // for the log
 
   Mutex mutex_;
   Followers::Id following_ GUARDED_BY(mutex_) = 0;

@@ -1,12 +1,19 @@
 #include "gateway/followers.h"
 
-#include <vector>
+#include <utility>
 
 namespace baton::gateway {
 
 Followers::Id Followers::follow(const std::string& ns, const std::string& name, News news) {
+  return add(ns + "/" + name, std::move(news));
+}
+
+Followers::Id Followers::followUid(const std::string& uid, News news) { return add(uid, std::move(news)); }
+
+Followers::Id Followers::add(std::string key, News news) {
   MutexLock l(mutex_);
-  all_.emplace(next_, std::make_pair(ns + "/" + name, std::move(news)));
+  if (stopping_) return 0;
+  all_.emplace(next_, Follower{std::move(key), std::move(news)});
   return next_++;
 }
 
@@ -15,27 +22,30 @@ void Followers::leave(Id id) {
   MutexLock l(mutex_);
   const auto found = all_.find(id);
   if (found == all_.end()) return;
-  dropped = std::move(found->second.second);
+  dropped = std::move(found->second.news);
   all_.erase(found);
 }
 
-void Followers::changed(const std::shared_ptr<const api::SwitchoverRequest>& request) {
-  tell(request->meta.ns, request->meta.name, request);
-}
-
-void Followers::gone(const std::string& ns, const std::string& name) { tell(ns, name, nullptr); }
-
-void Followers::tell(const std::string& ns, const std::string& name,
-                     const std::shared_ptr<const api::SwitchoverRequest>& request) {
+void Followers::seen(const Request& request, bool gone) {
   std::vector<News> told;
   {
     MutexLock l(mutex_);
     if (all_.empty()) return;
-    const std::string key = ns + "/" + name;
+    const std::string key = request->meta.ns + "/" + request->meta.name;
     for (const auto& [id, follower] : all_)
-      if (follower.first == key) told.push_back(follower.second);
+      if (follower.key == key || follower.key == request->meta.uid) told.push_back(follower.news);
   }
-  for (const auto& news : told) news(request);
+  for (const auto& news : told) news(gone ? What::Gone : What::Changed, request);
+}
+
+void Followers::stop() {
+  std::vector<News> told;
+  {
+    MutexLock l(mutex_);
+    stopping_ = true;
+    for (const auto& [id, follower] : all_) told.push_back(follower.news);
+  }
+  for (const auto& news : told) news(What::Stopping, nullptr);
 }
 
 size_t Followers::count() const {

@@ -7,7 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "api/switchover.h"
 #include "base/mutex.h"
@@ -16,24 +16,35 @@ namespace baton::gateway {
 
 class Followers {
  public:
-  /// Null: the request is gone.
-  using News = std::function<void(std::shared_ptr<const api::SwitchoverRequest>)>;
+  using Request = std::shared_ptr<const api::SwitchoverRequest>;
+  enum class What {
+    Changed,   // as it is now
+    Gone,      // as it was last
+    Stopping,  // nothing more will come; no request
+  };
+  using News = std::function<void(What, const Request&)>;
   using Id = uint64_t;
+  /// By its name, or by its uid. 0: nothing will come any more, as this process ends.
   Id follow(const std::string& ns, const std::string& name, News news);
+  Id followUid(const std::string& uid, News news);
   void leave(Id id);
 
-  /// As it is now, at each change.
-  void changed(const std::shared_ptr<const api::SwitchoverRequest>& request);
-  void gone(const std::string& ns, const std::string& name);
+  void seen(const Request& request, bool gone);
+  /// Tells all who wait; nobody is taken any more.
+  void stop();
   size_t count() const;
 
  private:
-  void tell(const std::string& ns, const std::string& name,
-            const std::shared_ptr<const api::SwitchoverRequest>& request);
+  struct Follower {
+    std::string key;  // "namespace/name" or the uid
+    News news;
+  };
+  Id add(std::string key, News news);
 
   mutable Mutex mutex_;
-  std::map<Id, std::pair<std::string, News>> all_ GUARDED_BY(mutex_);  // "namespace/name"
+  std::map<Id, Follower> all_ GUARDED_BY(mutex_);
   Id next_ GUARDED_BY(mutex_) = 1;
+  bool stopping_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace baton::gateway

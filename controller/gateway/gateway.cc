@@ -29,13 +29,12 @@ void Gateway::handle(http::Request request, const http::Peer& peer, http::Respon
   const auto [path, query] = http::splitTarget(request.target);
   auto segments = http::segments(path);
   auto parameters = http::parameters(query);
-  if (!segments || !parameters)
-    return respond({400, {{"Content-Type", "application/json"}}, R"({"error":"the request target can't be decoded"})"});
+  const bool decoded = segments && parameters;
   call.method = request.method;
   call.path = path;
   call.rawQuery = query;
-  call.segments = std::move(*segments);
-  call.query = std::move(*parameters);
+  if (decoded) call.segments = std::move(*segments);
+  if (decoded) call.query = std::move(*parameters);
   call.host = http::hostName(http::find(request.headers, "Host").value_or(""));
   call.headers = std::move(request.headers);
   call.body = std::move(request.body);
@@ -43,7 +42,8 @@ void Gateway::handle(http::Request request, const http::Peer& peer, http::Respon
   call.loopback = isLoopback(peer.address);
   call.id = uuid(options_.random(16));
   call.received = options_.clock.now();
-  std::make_shared<Exchange>(options_, std::move(call), peer.address, std::move(respond))->begin();
+  const auto exchange = std::make_shared<Exchange>(options_, std::move(call), peer.address, std::move(respond));
+  decoded ? exchange->begin() : exchange->malformed("the request target can't be decoded");
 }
 
 }  // namespace baton::gateway

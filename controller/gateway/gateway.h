@@ -18,6 +18,7 @@
 #include "gateway/authenticator.h"
 #include "gateway/followers.h"
 #include "gateway/groups.h"
+#include "gateway/nonce_claims.h"
 #include "http/server.h"
 #include "kube/client.h"
 
@@ -30,9 +31,12 @@ struct GatewayOptions {
   Authenticator& authenticator;
   Access& access;
   Followers& followers;
+  NonceClaims& claims;
   Timers& timers;
   const Clock& clock;
   std::function<std::string(size_t)> random;  // bytes
+  /// May that user ask for one more change now? Too many are refused.
+  std::function<bool(const std::string& user)> takes;
   /// Told of each answer: the path's name, or "" for none; HTTP status; seconds.
   std::function<void(std::string_view api, int status, double seconds)> answered;
   std::function<void(std::string_view api)> notProved;

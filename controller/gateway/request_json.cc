@@ -6,9 +6,8 @@
 namespace baton::gateway {
 namespace {
 
-const char *const kTrigger = "ha.baton.dev/trigger", *const kBy = "ha.baton.dev/requested-by",
-                  *const kCall = "ha.baton.dev/call-id", *const kIdentity = "ha.baton.dev/api-id",
-                  *const kFingerprint = "ha.baton.dev/call-parameters";
+const char *const kCall = "ha.baton.dev/call-id", *const kFingerprint = "ha.baton.dev/call-parameters";
+constexpr int kStartDeadlineSeconds = 60;
 
 }  // namespace
 
@@ -22,13 +21,16 @@ std::string requestBody(const std::string& ns, const std::string& name, const st
   if (!intent.candidate.empty()) spec["candidate"] = intent.candidate;
   if (!intent.candidateZone.empty() && intent.candidate.empty()) spec["candidateZone"] = intent.candidateZone;
   if (!intent.expectedPrimary.empty()) spec["expectedPrimary"] = intent.expectedPrimary;
+  if (intent.failBack) spec["failBack"] = true;
+  // Enough for a new leader to be elected; later nobody expects it any more.
+  spec["startDeadlineSeconds"] = kStartDeadlineSeconds;
   const api::Json metadata = {{"namespace", ns},
                               {"name", name},
-                              {"labels", {{kTrigger, std::string(api::name(origin.api))}}},
+                              {"labels", {{api::kTriggerLabel, std::string(api::name(origin.api))}}},
                               {"annotations",
-                               {{kBy, origin.user},
+                               {{api::kRequestedByAnnotation, origin.user},
                                 {kCall, origin.callId},
-                                {kIdentity, origin.identity},
+                                {api::kApiIdAnnotation, origin.identity},
                                 {kFingerprint, hex(sha256(origin.fingerprint))}}}};
   const api::Json object = {
       {"apiVersion", "ha.baton.dev/v1alpha1"}, {"kind", "SwitchoverRequest"}, {"metadata", metadata}, {"spec", spec}};
@@ -39,12 +41,12 @@ Origin originOf(const api::Json& object) {
   const api::Json& metadata = api::object(object, "metadata");
   const api::Json& annotations = api::object(metadata, "annotations");
   Origin o;
-  const std::string trigger = api::text(api::object(metadata, "labels"), kTrigger);
+  const std::string trigger = api::text(api::object(metadata, "labels"), api::kTriggerLabel);
   for (const auto kind : api::kApiKinds)
     if (trigger == api::name(kind)) o.api = kind;
-  o.user = api::text(annotations, kBy);
+  o.user = api::text(annotations, api::kRequestedByAnnotation);
   o.callId = api::text(annotations, kCall);
-  o.identity = api::text(annotations, kIdentity);
+  o.identity = api::text(annotations, api::kApiIdAnnotation);
   o.fingerprint = api::text(annotations, kFingerprint);
   return o;
 }

@@ -19,8 +19,17 @@ std::vector<std::pair<api::ApiIdentity, std::string>> namesOf(const api::HaGroup
 
 }  // namespace
 
+bool ApiIndex::older(const Named& a, const Named& b) {
+  const auto rank = [](const Named& n) { return std::make_tuple(n.group->meta.created, n.group->meta.key()); };
+  return rank(a) < rank(b);
+}
+
 void ApiIndex::add(const std::shared_ptr<const api::HaGroup>& group) {
-  for (const auto& [identity, pod] : namesOf(*group)) names_[identity].push_back({group, pod});
+  for (const auto& [identity, pod] : namesOf(*group)) {
+    auto& named = names_[identity];
+    if (named.empty()) ++ids_[identity.id];
+    named.push_back({group, pod});
+  }
 }
 
 void ApiIndex::remove(const api::HaGroup& group) {
@@ -28,21 +37,19 @@ void ApiIndex::remove(const api::HaGroup& group) {
     const auto found = names_.find(identity);
     if (found == names_.end()) continue;
     std::erase_if(found->second, [&](const Named& n) { return n.group->meta.key() == group.meta.key(); });
-    if (found->second.empty()) names_.erase(found);
+    if (!found->second.empty()) continue;
+    names_.erase(found);
+    const auto id = ids_.find(identity.id);
+    if (id != ids_.end() && --id->second == 0) ids_.erase(id);
   }
 }
 
 std::optional<ApiIndex::Named> ApiIndex::find(const api::ApiIdentity& identity) const {
   const auto found = names_.find(identity);
   if (found == names_.end()) return std::nullopt;
-  return *std::min_element(found->second.begin(), found->second.end(), [](const Named& a, const Named& b) {
-    const auto rank = [](const Named& n) { return std::make_tuple(n.group->meta.created, n.group->meta.key()); };
-    return rank(a) < rank(b);
-  });
+  return *std::min_element(found->second.begin(), found->second.end(), older);
 }
 
-bool ApiIndex::has(const std::string& id) const {
-  return std::any_of(names_.begin(), names_.end(), [&](const auto& n) { return n.first.id == id; });
-}
+bool ApiIndex::has(const std::string& id) const { return ids_.count(id) > 0; }
 
 }  // namespace baton::reconcile

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "api/apis.h"
@@ -18,6 +19,8 @@ class ApiIndex {
     std::shared_ptr<const api::HaGroup> group;
     std::string pod;  // whose host it is; empty: the group's
   };
+  /// Of two groups that claim a name the older one has it.
+  static bool older(const Named& a, const Named& b);
   void add(const std::shared_ptr<const api::HaGroup>& group);
   void remove(const api::HaGroup& group);
 
@@ -28,6 +31,7 @@ class ApiIndex {
 
  private:
   std::map<api::ApiIdentity, std::vector<Named>> names_;
+  std::unordered_map<std::string, size_t> ids_;  // how many of names_ have it
 };
 
 }  // namespace baton::reconcile

@@ -152,6 +152,8 @@ void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
 void World::onRequest(const kube::Change<api::SwitchoverRequest>& c, Keys& dirty) {
   const auto& r = either(c);
   if (seenRequest_) news_.emplace_back(c.after ? c.after : c.before, !c.after);
+  if (c.before) byUid_.erase(c.before->meta.uid);
+  if (c.after) byUid_[c.after->meta.uid] = c.after;
   if (!c.before) requestsOf_[groupKey(r)].push_back(r.meta.name);
   if (!c.after) {
     const auto found = requestsOf_.find(groupKey(r));
@@ -334,6 +336,12 @@ std::shared_ptr<const api::SwitchoverRequest> World::request(const std::string& 
 std::optional<ApiIndex::Named> World::named(const api::ApiIdentity& identity) const {
   MutexLock l(mutex_);
   return apiIndex_.find(identity);
+}
+
+std::shared_ptr<const api::SwitchoverRequest> World::requestByUid(const std::string& uid) const {
+  MutexLock l(mutex_);
+  const auto found = byUid_.find(uid);
+  return found == byUid_.end() ? nullptr : found->second;
 }
 
 bool World::hasApiId(const std::string& id) const {

@@ -65,6 +65,7 @@ class World {
   /// Requests for a group that is not there, finished ones too.
   std::vector<api::SwitchoverRequest> orphans(const std::string& ns, const std::string& name) const;
   std::shared_ptr<const api::SwitchoverRequest> request(const std::string& ns, const std::string& name) const;
+  std::shared_ptr<const api::SwitchoverRequest> requestByUid(const std::string& uid) const;
 
   /// Which group a REST call means.
   std::optional<ApiIndex::Named> named(const api::ApiIdentity& identity) const;
@@ -109,6 +110,7 @@ class World {
   ApiIndex apiIndex_ GUARDED_BY(mutex_);
   News news_ GUARDED_BY(mutex_);  // of requests, not told yet
   SeenRequest seenRequest_;
+  std::unordered_map<std::string, std::shared_ptr<const api::SwitchoverRequest>> byUid_ GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::vector<std::string>> requestsOf_ GUARDED_BY(mutex_);  // group key → names
   std::unordered_map<std::string, std::vector<kube::Object<api::Service>>> servicesIn_ GUARDED_BY(mutex_);  // namespace
 };

@@ -94,9 +94,8 @@ class World:
 
     def switched(self, group, before):
         """Waits until another pod has the role."""
-        status = self.stage.settled(group)
-        expect(status["primary"] != before, f"{group}: {before} has the role still")
-        return status
+        until(lambda: self.primary(group) not in ("", before), f"{group}: {before} has the role still")
+        return self.stage.settled(group)
 
     def __enter__(self):
         return self

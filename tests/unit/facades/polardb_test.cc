@@ -134,18 +134,21 @@ TEST(Polardb, AZoneTypeIsNeverAskedOfThePrimary) {
   EXPECT_NE(intentOf(polardb(), failover({{"TargetZoneType", "Primary"}})).candidate, "a");
 }
 
-TEST(Polardb, RollBackGoesToTheOriginalZone) {
-  for (const char* yes : {"true", "True"})
-    EXPECT_EQ(zoneOf(intentOf(polardb(), failover({{"RollBackForDisaster", yes}}), groupOf("b"))), "z1") << yes;
+TEST(Polardb, RollBackForDisasterIsFailBack) {
+  for (const char* yes : {"true", "True"}) {
+    const Intent intent = intentOf(polardb(), failover({{"RollBackForDisaster", yes}}), groupOf("b"));
+    EXPECT_TRUE(intent.failBack) << yes;
+    EXPECT_EQ(intent.candidate + intent.candidateZone, "") << "it says what comes after, not where to go now";
+  }
+  for (const char* no : {"false", "False"})
+    EXPECT_FALSE(intentOf(polardb(), failover({{"RollBackForDisaster", no}}), groupOf("b")).failBack) << no;
+  EXPECT_FALSE(intentOf(polardb(), failover(), groupOf("b")).failBack);
 }
 
-TEST(Polardb, NoRollBackIsNoZone) {
-  const Intent plain = intentOf(polardb(), failover(), groupOf("b"));
-  for (const char* no : {"false", "False"}) {
-    const Intent intent = intentOf(polardb(), failover({{"RollBackForDisaster", no}}), groupOf("b"));
-    EXPECT_EQ(intent.candidate, plain.candidate);
-    EXPECT_EQ(intent.candidateZone, plain.candidateZone);
-  }
+TEST(Polardb, TheOnlyOtherZoneIsAskedForAndTheMemberLeftOpen) {
+  const Intent intent = intentOf(polardb(), failover({{"TargetZoneType", "Standby"}}), groupOf("b"));
+  EXPECT_EQ(intent.candidateZone, "z1");
+  EXPECT_EQ(intent.candidate, "");
 }
 
 TEST(Polardb, AClientTokenMakesItIdempotent) {

@@ -60,6 +60,11 @@ class FakeApiServer final : public kube::Client {
     const std::string path = r.target.substr(0, r.target.find('?'));
     if (down_) return done(unavailable("connection refused"));
     if (path.find("subjectaccessreviews") != std::string::npos) return done(review(Json::parse(r.body)));
+    if (path.find("/leases") != std::string::npos) return done(claim(Json::parse(r.body)));
+    if (r.method == http::Method::Delete) return done(remove(path.substr(path.rfind('/') + 1)));
+    if (r.method == http::Method::Post && loseAnswers_) {
+      return done(create(Json::parse(r.body)) ? timedOut("no answer") : internal("twice"));
+    }
     if (r.method == http::Method::Post) return done(create(Json::parse(r.body)));
     const auto found = objects_.find(path.substr(path.rfind('/') + 1));
     if (found == objects_.end()) return done(Error{Error::Kind::NotFound, "not found", {}, 404});
@@ -69,6 +74,9 @@ class FakeApiServer final : public kube::Client {
   void shutDown() override {}
 
   bool down_ = false;
+  bool loseAnswers_ = false;            // of creations, which take effect
+  bool keeps_ = false;                  // a deletion finds that the object has changed
+  std::vector<std::string> claims_;     // names of Leases
   std::vector<std::string> forbidden_;  // verbs
   std::vector<Json> reviews_;
   std::map<std::string, Json> objects_;  // by name
@@ -82,6 +90,18 @@ class FakeApiServer final : public kube::Client {
     const Json answer = {
         {"kind", "SubjectAccessReview"}, {"apiVersion", "authorization.k8s.io/v1"}, {"status", {{"allowed", allowed}}}};
     return http::Response{201, {}, answer.dump()};
+  }
+  Result<http::Response> claim(const Json& lease) {
+    const std::string name = lease["metadata"]["name"];
+    if (std::find(claims_.begin(), claims_.end(), name) != claims_.end())
+      return Error{Error::Kind::AlreadyExists, "already exists", {}, 409};
+    claims_.push_back(name);
+    return http::Response{201, {}, lease.dump()};
+  }
+  Result<http::Response> remove(const std::string& name) {
+    if (keeps_) return conflict("it has changed");
+    if (objects_.erase(name) == 0) return Error{Error::Kind::NotFound, "not found", {}, 404};
+    return http::Response{200, {}, "{}"};
   }
   Result<http::Response> create(Json object) {
     const std::string name = object["metadata"]["name"];
@@ -133,13 +153,18 @@ class GatewayTest : public testing::Test {
     gateway_.handle(std::move(r), {"127.0.0.1", 1234, true},
                     [this](http::Response a) { answers_.push_back(std::move(a)); });
   }
+  /// For what comes from another thread.
+  void waitForAnswers(size_t count) {
+    for (int i = 0; i < 6000 && answers_.size() < count; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   /// The controller brings the newest request to that phase.
   void becomes(const std::string& phase, const std::string& reason = "", const std::string& message = "") {
     Json& object = server_.objects_.at(server_.created_.back());
     object["status"] = {{"phase", phase}, {"reason", reason}, {"message", message}};
     const auto request = std::make_shared<const api::SwitchoverRequest>(api::switchoverFromJson(object));
     groups_.requests_["shop/" + server_.created_.back()] = request;
-    followers_.changed(request);
+    followers_.seen(request, false);
   }
   const http::Response& answer() {
     EXPECT_FALSE(answers_.empty()) << "not answered yet";
@@ -160,10 +185,15 @@ class GatewayTest : public testing::Test {
   Authenticator authenticator_{clock_, timers_};
   Access access_{server_, clock_};
   Followers followers_;
+  NonceClaims claims_{server_, timers_, clock_, "baton-system", "here"};
+  std::vector<std::string> overdrawn_;  // users who may ask for nothing now
   std::vector<http::Response> answers_;
   std::map<std::string, int> answered_;  // "api status"
   int notProved_ = 0;
-  Gateway gateway_{{server_, groups_, authenticator_, access_, followers_, timers_, clock_, randomBytes,
+  Gateway gateway_{{server_, groups_, authenticator_, access_, followers_, claims_, timers_, clock_, randomBytes,
+                    [this](const std::string& user) {
+                      return std::find(overdrawn_.begin(), overdrawn_.end(), user) == overdrawn_.end();
+                    },
                     [this](std::string_view api, int status, double) {
                       ++answered_[std::string(api) + " " + std::to_string(status)];
                     },

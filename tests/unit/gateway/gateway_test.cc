@@ -71,8 +71,11 @@ TEST_F(GatewayTest, WhatIsKnownToBeRefusedIsNotEvenAsked) {
 
 TEST_F(GatewayTest, ARequestThatIsDeletedEndsTheWait) {
   call(http::Method::Post, kSwap, token());
-  followers_.gone("shop", server_.created_[0]);
+  followers_.seen(
+      std::make_shared<const api::SwitchoverRequest>(api::switchoverFromJson(server_.objects_.at(server_.created_[0]))),
+      true);
   EXPECT_EQ(answer().status, 500);
+  EXPECT_THAT(answer().body, HasSubstr("was deleted"));
 }
 
 TEST_F(GatewayTest, WhoIsNotKnown) {
@@ -168,6 +171,7 @@ TEST_F(GatewayTest, ATaskSaysHowItIsGettingOn) {
   EXPECT_EQ(answer().status, 200);
   EXPECT_THAT(answer().body, HasSubstr("uid-1"));
   call(http::Method::Get, "/hybridity/api/interconnect/tasks/uid-9", token());
+  waitForAnswers(3);
   EXPECT_EQ(answer().status, 404);
 }
 
@@ -226,7 +230,18 @@ TEST_F(GatewayTest, ASignedCallIsTakenOnceAlsoByAnotherReplica) {
   // Another replica has not seen the nonce, and meets the request that was made of it.
   Authenticator another(clock_, timers_);
   another.replace(authenticator_.credentials());
-  Gateway replica({server_, groups_, another, access_, followers_, timers_, clock_, randomBytes, {}, {}});
+  Gateway replica({server_,
+                   groups_,
+                   another,
+                   access_,
+                   followers_,
+                   claims_,
+                   timers_,
+                   clock_,
+                   randomBytes,
+                   [](const std::string&) { return true; },
+                   {},
+                   {}});
   http::Request r;
   r.method = http::Method::Post;
   r.target = target;
