@@ -12,9 +12,10 @@ import threading
 import uuid
 
 sys.dont_write_bytecode = True
+from calls import PASSWORD, basic, polardb  # noqa: E402
 from cluster import Server, expect  # noqa: E402
 from program import free_ports  # noqa: E402
-from rest_test import PASSWORD, World, basic, polardb  # noqa: E402
+from rest_test import World  # noqa: E402
 from runner import STAMP, run_all  # noqa: E402
 from stage import until  # noqa: E402
 

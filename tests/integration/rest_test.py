@@ -7,22 +7,20 @@ Environment: BATON_CONTROLLER, the program.
 """
 import base64
 import hashlib
-import hmac
 import http.client
 import json
 import sys
 import threading
 import time
-import urllib.parse
 import uuid
 
 sys.dont_write_bytecode = True
+from calls import PASSWORD, basic, polardb  # noqa: E402
 from cluster import Server, expect  # noqa: E402
 from program import LOGS, Controller, free_ports  # noqa: E402
 from runner import STAMP, run_all  # noqa: E402
 from stage import Stage, until  # noqa: E402
 
-PASSWORD = "correct horse"
 HASH = "$2b$04$KBCwKxOzLha2MUCJKlm.O.y5v82CBRx7.pnTfVaF6efNO.aoFvN6m"
 CREDENTIALS = f"""users:
 - name: admin
@@ -103,23 +101,6 @@ class World:
     def __exit__(self, *_):
         for controller in self.controllers:
             controller.kill()
-
-
-def basic(user="admin", password=PASSWORD):
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
-
-
-def polardb(action, secret="SK", key="AK", when=None, nonce=None, **more):
-    """The target of a call that is signed with HMAC-SHA1."""
-    parameters = {"Action": action, "Version": "2017-08-01", "AccessKeyId": key, "SignatureMethod": "HMAC-SHA1",
-                  "SignatureVersion": "1.0", "SignatureNonce": nonce or uuid.uuid4().hex,
-                  "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(when)), **more}
-
-    def encode(s):
-        return urllib.parse.quote(s, safe="~")
-    joined = "&".join(f"{encode(k)}={encode(v)}" for k, v in sorted(parameters.items()))
-    signature = base64.b64encode(hmac.new((secret + "&").encode(), f"POST&%2F&{encode(joined)}".encode(), hashlib.sha1).digest())
-    return f"/?{joined}&Signature={encode(signature.decode())}"
 
 
 ROLE = "/api/v1/configuration/connector/haRole"
