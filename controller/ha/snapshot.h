@@ -47,6 +47,7 @@ struct Snapshot {
   api::HaGroup group;
   std::vector<Member> members;                   // of this group alone, by name
   std::vector<std::string> contested;            // pods that match but belong to an older group
+  std::vector<std::string> contestedNames;       // of spec.apis that an older group has, as words
   std::optional<Member> outside;                 // had the role last, and is no member any more
   std::vector<api::SwitchoverRequest> requests;  // of this group; finished ones too
   bool routed = false;                           // a Service selects the primary label of this group

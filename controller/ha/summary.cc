@@ -75,6 +75,28 @@ void condition(const Snapshot& s, api::HaGroupStatus& g, const char* type, bool 
                     {Interned(type), Interned(status ? "True" : "False"), Interned(reason), message, s.now, 0});
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const auto& w : words) all += (all.empty() ? "" : ", ") + w;
+  return all;
+}
+
+/// Shown from the first time it becomes true.
+void conflictCondition(const Snapshot& s, api::HaGroupStatus& g) {
+  const bool pods = !s.contested.empty(), names = !s.contestedNames.empty();
+  if (!pods && !names && !findCondition(g.conditions, "Conflict")) return;
+  std::string message;
+  if (pods) message = "an older group has these pods: " + joined(s.contested) + "; they are not acted on for this one.";
+  if (names)
+    message += (pods ? " " : "") + ("an older group has these names of spec.apis: " + joined(s.contestedNames)) +
+               "; calls that use them mean that one.";
+  condition(s, g, "Conflict", pods || names,
+            pods    ? "PodsOwnedByAnotherGroup"
+            : names ? "NamesOwnedByAnotherGroup"
+                    : "NoConflict",
+            message);
+}
+
 void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
   const bool available = hasReadyPrimary(s, g);
   const auto labelled = labelledPrimaries(s);
@@ -92,17 +114,11 @@ void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
             : ready        ? "Ready"
                            : std::string(name(g.phase)).c_str(),
             !error.empty() ? error : g.readyMembers + " members are ready.");
-  // These two are shown from the first time they become true.
+  // Shown from the first time it becomes true.
   if (labelled.size() > 1 || findCondition(g.conditions, "SplitBrain"))
     condition(s, g, "SplitBrain", labelled.size() > 1, labelled.size() > 1 ? "SeveralPrimaries" : "OnePrimary",
               std::to_string(labelled.size()) + " pod(s) carry the primary label.");
-  if (!s.contested.empty() || findCondition(g.conditions, "Conflict")) {
-    std::string pods;
-    for (const auto& p : s.contested) pods += (pods.empty() ? "" : ", ") + p;
-    condition(
-        s, g, "Conflict", !s.contested.empty(), s.contested.empty() ? "NoConflict" : "PodsOwnedByAnotherGroup",
-        s.contested.empty() ? "" : "an older group has these pods: " + pods + "; they are not acted on for this one.");
-  }
+  conflictCondition(s, g);
 }
 
 /// What the group's grant is worth after this end: a promotion that did not come to its label gave the role to nobody.

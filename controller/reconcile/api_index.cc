@@ -50,6 +50,29 @@ std::optional<ApiIndex::Named> ApiIndex::find(const api::ApiIdentity& identity) 
   return *std::min_element(found->second.begin(), found->second.end(), older);
 }
 
+std::vector<std::string> ApiIndex::contested(const api::HaGroup& group) const {
+  std::vector<std::string> all;
+  for (const auto& [identity, pod] : namesOf(group)) {
+    const auto owner = find(identity);
+    if (!owner || owner->group->meta.key() == group.meta.key()) continue;
+    const bool here = owner->group->meta.ns == group.meta.ns;
+    all.push_back(std::string(name(identity.kind)) + " " + identity.id + " (" +
+                  (here ? "group " + owner->group->meta.name : std::string("a group of another namespace")) + ")");
+  }
+  return all;
+}
+
+std::vector<std::string> ApiIndex::rivals(const api::HaGroup& group) const {
+  std::vector<std::string> all;
+  for (const auto& [identity, pod] : namesOf(group)) {
+    const auto found = names_.find(identity);
+    if (found == names_.end()) continue;
+    for (const Named& n : found->second)
+      if (n.group->meta.key() != group.meta.key()) all.push_back(n.group->meta.key());
+  }
+  return all;
+}
+
 bool ApiIndex::has(const std::string& id) const { return ids_.count(id) > 0; }
 
 }  // namespace baton::reconcile

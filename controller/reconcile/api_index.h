@@ -26,6 +26,10 @@ class ApiIndex {
 
   /// The oldest of those that claim the name.
   std::optional<Named> find(const api::ApiIdentity& identity) const;
+  /// Which names of the group an older one has: "dcs i-1 (group orders)". A group of another namespace is not named.
+  std::vector<std::string> contested(const api::HaGroup& group) const;
+  /// The keys of other groups that claim a name of this one.
+  std::vector<std::string> rivals(const api::HaGroup& group) const;
   /// Has any path this id?
   bool has(const std::string& id) const;
 

@@ -123,9 +123,21 @@ void World::tellNews(const News& news) const {
   for (const auto& [request, gone] : news) seenRequest_(request, gone);
 }
 
-void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
+/// Who has a contested name of spec.apis depends on the groups that there are.
+void World::onNames(const kube::Change<api::HaGroup>& c, Keys& dirty) {
+  const auto note = [&](const api::HaGroup& g) REQUIRES(mutex_) {
+    for (const auto& key : apiIndex_.rivals(g)) dirty.insert(key);
+  };
+  const bool same = c.before && c.after && c.before->meta.uid == c.after->meta.uid &&
+                    c.before->meta.generation == c.after->meta.generation;
   if (c.before) apiIndex_.remove(*c.before);
+  if (c.before && !same) note(*c.before);
   if (c.after) apiIndex_.add(c.after);
+  if (c.after && !same) note(*c.after);
+}
+
+void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
+  onNames(c, dirty);
   dirty.insert(either(c).meta.key());
   const bool same = c.before && c.after && c.before->meta.uid == c.after->meta.uid;
   if (same) return membership_.replaceGroup(*c.before, c.after);
@@ -310,6 +322,7 @@ std::optional<View> World::view(const std::string& ns, const std::string& name, 
   addOutside(v);
   addRequests(v);
   addServices(v);
+  v.snapshot.contestedNames = apiIndex_.contested(*v.group);
   return v;
 }
 

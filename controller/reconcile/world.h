@@ -78,6 +78,7 @@ class World {
  private:
   using Keys = std::unordered_set<std::string>;
   void onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) REQUIRES(mutex_);
+  void onNames(const kube::Change<api::HaGroup>& c, Keys& dirty) REQUIRES(mutex_);
   void onRequest(const kube::Change<api::SwitchoverRequest>& c, Keys& dirty) REQUIRES(mutex_);
   void onPod(const kube::Change<api::Pod>& c, Keys& dirty) REQUIRES(mutex_);
   void onNode(const kube::Change<api::Node>& c, Keys& dirty) REQUIRES(mutex_);

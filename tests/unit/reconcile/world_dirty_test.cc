@@ -26,6 +26,19 @@ TEST_F(WorldDirt, AGroupIsItsOwn) {
   EXPECT_TRUE(world_.has("test", "orders"));
 }
 
+TEST_F(WorldDirt, WhoClaimsTheSameNameIsLookedAtAnew) {
+  const Json apis = {{"apis", {{"hcx", {{"groupId", "g-1"}}}}}};
+  api::HaGroup orders = group("orders", apis), bills = group("bills", apis);
+  orders.meta.generation = bills.meta.generation = 2;
+  told(orders);
+  EXPECT_THAT(told(bills), UnorderedElementsAre("shop/bills", "shop/orders"));
+  bills.status.epoch = 4;
+  EXPECT_THAT(told(bills), ElementsAre("shop/bills")) << "a status changes no name";
+  bills = group("bills");
+  bills.meta.generation = 3;
+  EXPECT_THAT(told(bills), UnorderedElementsAre("shop/bills", "shop/orders"));
+}
+
 TEST_F(WorldDirt, AnOwnWriteOfAGroupIsNoNews) {
   api::HaGroup g = group("orders");
   g.status.epoch = 4;

@@ -135,6 +135,19 @@ TEST_F(WorldView, AContestedPodIsTheOlderGroups) {
   EXPECT_THAT(view().snapshot.contested, IsEmpty());
 }
 
+TEST_F(WorldView, AContestedNameIsTheOlderGroups) {
+  const Json apis = {{"dcs", {{"projectId", "p"}, {"instanceId", "i-1"}}}, {"hcx", {{"groupId", "g-1"}}}};
+  told(group("orders", {{"apis", apis}}));
+  EXPECT_THAT(view().snapshot.contestedNames, IsEmpty());
+  api::HaGroup g = group("dbs", {{"selector", {{"matchLabels", {{"app", "db"}}}}}, {"apis", {{"dcs", apis["dcs"]}}}});
+  g.meta.created = begin() - 1s;
+  told(g);
+  EXPECT_THAT(view().snapshot.contestedNames, ElementsAre("dcs i-1 (group dbs)"));
+  EXPECT_THAT(view("dbs").snapshot.contestedNames, IsEmpty());
+  gone(g);
+  EXPECT_THAT(view().snapshot.contestedNames, IsEmpty());
+}
+
 TEST_F(WorldView, OfTwoGroupsOfOneMomentTheFirstByNameHasThePod) {
   const Json dbs = {{"selector", {{"matchLabels", {{"app", "db"}}}}}};
   told(group("zebras", dbs));
