@@ -189,6 +189,7 @@ void Program::elect() {
 void Program::onLeading() {
   log::info("leading", {{"identity", leadership_->identity()}});
   metrics_->leading(kLease, true);
+  for (auto& s : scopes_) s->reconciler().abandon();  // what was asked before the Lease was ours counts no more
   if (wasSynced_) takeOver();
 }
 

@@ -55,7 +55,8 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   void reconcile(const std::string& key);
   /// No effect and no write is begun any more; those under way are aborted, and their results dropped.
   void stop();
-  /// Another leads: effects under way are aborted and forgotten; the next reconcile begins from what is stored.
+  /// Another leads, or this process does from now on: effects under way are aborted and forgotten; the next reconcile
+  /// begins from what is stored, and asks the API server anew.
   void abandon();
   /// Effects and writes that have not ended.
   size_t underWay() const;
@@ -126,7 +127,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   mutable Mutex mutex_;
   std::unordered_map<std::string, Run> runs_ GUARDED_BY(mutex_);
   uint64_t generations_ GUARDED_BY(mutex_) = 0;
-  uint64_t term_ GUARDED_BY(mutex_) = 0;                                // of leading; counts up when it ends
+  uint64_t term_ GUARDED_BY(mutex_) = 0;                                // of leading; counts up when it begins and ends
   std::unordered_set<std::string> confirmedGroups_ GUARDED_BY(mutex_);  // uids, in this term
   bool stopped_ GUARDED_BY(mutex_) = false;
 };
