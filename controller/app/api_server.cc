@@ -13,9 +13,9 @@ namespace {
 constexpr size_t kMostCredentials = size_t{1} << 20;  // as much as a Secret holds
 constexpr std::chrono::seconds kLookAgain{1};
 /// What stops a client that has gone wild, and no other; reading is not limited.
-constexpr gateway::CallRate::Limit kChanges{100, 20};
+constexpr gateway::CallRate::Limit kChanges{1000, 20};
 /// For answers to those who have waited in vain.
-constexpr std::chrono::milliseconds kLastAnswers{500};
+constexpr std::chrono::milliseconds kLastAnswers{300};
 
 http::ServerLimits limits() {
   http::ServerLimits l;
@@ -36,18 +36,30 @@ ApiServer::ApiServer(Parts parts)
       claims_(p_.client, timers_, p_.clock, p_.ns, p_.identity),
       rate_(kChanges),
       gateway_({p_.client, groups_, authenticator_, access_, followers_, claims_, timers_, p_.clock, randomBytes,
-                [this](const std::string& user) { return takes(user); },
+                [this](const std::string& user, double cost) { return takes(user, cost); },
+                [this] { return stopping_.load(); },
                 [this](std::string_view api, int status, double s) { p_.metrics.apiCall(std::string(api), status, s); },
                 [this](std::string_view api) { p_.metrics.apiNotProved(std::string(api)); }}) {}
 
 ApiServer::~ApiServer() {
   stop(std::chrono::milliseconds(0));
   authenticator_.stop();
+  timers_.stop();
 }
 
-bool ApiServer::takes(const std::string& user) {
+bool ApiServer::takes(const std::string& user, double cost) {
   MutexLock l(mutex_);
-  return rate_.take(user, p_.clock.steady());
+  return rate_.take(user, cost, p_.clock.steady());
+}
+
+/// The same, and the call counts as under way until it is answered or given up.
+http::Respond ApiServer::counted(http::Respond respond) {
+  ++underWay_;
+  auto call = std::shared_ptr<void>(nullptr, [this](void*) { --underWay_; });
+  return [respond = std::move(respond), call = std::move(call)](http::Response r) mutable {
+    respond(std::move(r));
+    call.reset();
+  };
 }
 
 Status ApiServer::take(const std::string& text) {
@@ -104,7 +116,7 @@ Status ApiServer::start() {
     if (!o.tls()) return invalid("the REST API's certificate " + p_.settings.apiTlsCert + " and key can't be used");
   }
   auto server = http::Server::start(std::move(o), [this](http::Request r, http::Peer peer, http::Respond respond) {
-    gateway_.handle(std::move(r), peer, std::move(respond));
+    gateway_.handle(std::move(r), peer, counted(std::move(respond)));
   });
   if (!server) return std::move(server).error().within("listening for the REST API");
   server_ = std::move(*server);
@@ -115,13 +127,17 @@ Status ApiServer::start() {
 }
 
 void ApiServer::stop(std::chrono::milliseconds grace) {
+  stopping_ = true;
   if (!server_) return;
   std::thread drained([&] { server_->stop(grace + kLastAnswers); });
   const Steady until = std::chrono::steady_clock::now() + grace;
-  while (followers_.count() > 0 && std::chrono::steady_clock::now() < until)
+  while (underWay_ > 0 && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   followers_.stop();
   drained.join();
+  // Nothing of it asks the API server any more.
+  authenticator_.stop();
+  timers_.stop();
 }
 
 void ApiServer::requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone) {

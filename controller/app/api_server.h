@@ -2,6 +2,7 @@
 // changes.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,7 +47,8 @@ class ApiServer {
   void lookAgain();
   void look();
   Status take(const std::string& text);
-  bool takes(const std::string& user);
+  bool takes(const std::string& user, double cost);
+  http::Respond counted(http::Respond respond);
 
   const Parts p_;
   // What the file held when it was looked at last, and what was decided last. Of the timers' thread, once started.
@@ -56,11 +58,13 @@ class ApiServer {
   gateway::Access access_;
   gateway::Followers followers_;
   gateway::NonceClaims claims_;
+  std::atomic<int> underWay_{0};  // calls
+  std::atomic<bool> stopping_{false};
   Mutex mutex_;
   gateway::CallRate rate_ GUARDED_BY(mutex_);
   gateway::Gateway gateway_;
   std::unique_ptr<http::Server> server_;
-  Timers timers_;  // ends first: its functions use all of the above
+  Timers timers_;  // stopped first: its functions use all of the above
 };
 
 }  // namespace baton::app

@@ -22,9 +22,9 @@ namespace {
 constexpr const char* kLease = "baton-controller";
 /// The key of no group: look whether all is listed.
 constexpr const char* kLists = "";
-/// SIGTERM to the end is 15 s at most: REST calls, effects, Events, the Lease and the servers share them.
-constexpr std::chrono::seconds kCallsGrace{4}, kEffectsGrace{3}, kEventsGrace{2}, kLeaseGrace{2}, kServerGrace{1},
-    kAnswersGrace{1};
+/// SIGTERM to the end is 10 s at most: REST calls, effects, Events, the Lease and the servers share them.
+constexpr std::chrono::milliseconds kCallsGrace{3000}, kEffectsGrace{2500}, kEventsGrace{1500}, kLeaseGrace{1200},
+    kServerGrace{400}, kAnswersGrace{500};
 
 http::Response plain(int status, std::string body, const char* type = "text/plain; charset=utf-8") {
   return {status, {{"Content-Type", type}}, std::move(body)};

@@ -39,7 +39,7 @@ class Program {
 
   /// Servers, watches, election, workers. Returns when all have begun; they then work on threads of their own.
   Status start();
-  /// No new work; what is under way is aborted, the Lease released, Events written. Ends within 15 s.
+  /// No new work; what is under way is aborted, the Lease released, Events written. Ends within 10 s.
   void stop();
 
  private:

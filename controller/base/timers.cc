@@ -6,13 +6,18 @@ namespace baton {
 
 Timers::Timers() : thread_([this] { run(); }) {}
 
-Timers::~Timers() {
+Timers::~Timers() { stop(); }
+
+void Timers::stop() {
+  Planned dropped;  // destroyed without the lock
   {
     MutexLock l(mutex_);
     stopping_ = true;
+    dropped.swap(planned_);
+    byId_.clear();
   }
   changed_.notifyAll();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 Timers::Id Timers::after(std::chrono::steady_clock::duration delay, std::function<void()> f) {
@@ -22,6 +27,7 @@ Timers::Id Timers::after(std::chrono::steady_clock::duration delay, std::functio
 Timers::Id Timers::at(Steady when, std::function<void()> f) {
   MutexLock l(mutex_);
   const Id id = next_++;
+  if (stopping_) return id;
   const auto it = planned_.emplace(when, std::make_pair(id, std::move(f)));
   byId_.emplace(id, it);
   if (it == planned_.begin()) changed_.notifyAll();

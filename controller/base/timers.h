@@ -17,8 +17,11 @@ class Timers {
   using Id = uint64_t;  // never 0
 
   Timers();
-  /// Waits for a function that is running; what is still planned is dropped. Not to be called from a timer function.
+  /// As stop().
   ~Timers();
+  /// Waits for a function that is running; what is still planned is dropped, and what is planned later never runs. Not
+  /// to be called from a timer function.
+  void stop();
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
 

@@ -53,8 +53,9 @@ Code ofFault(const Outcome& o) {
       return {400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."};
     case AuthFault::Replayed:
       return {400, "SignatureNonceUsed", "Specified signature nonce was used already."};
-    case AuthFault::Wrong:
     case AuthFault::TooMany:
+      return kThrottled;
+    case AuthFault::Wrong:
       // Clients look for what follows the colon.
       return {400, "SignatureDoesNotMatch",
               "Specified signature is not matched with our calculation. server string to sign is:" + o.signedText};

@@ -9,6 +9,7 @@ namespace {
 
 // Rights that are taken away are gone after this long; one that is given is not missed for longer.
 constexpr std::chrono::seconds kYes{10}, kNo{3};
+constexpr std::chrono::milliseconds kTry{4000};  // callers wait for it
 constexpr size_t kMostKnown = 10000;
 
 std::string keyOf(const User& user, const Access::Question& q) {
@@ -34,13 +35,15 @@ void Access::ask(const User& user, const Question& q, Done done) {
     }
   }
   if (known) return done(*known);
-  client_.send(kube::subjectAccessReview(
-                   {user.kubernetesUser, user.kubernetesGroups, q.verb, "ha.baton.dev", q.resource, "", q.ns, q.name}),
-               [this, key](Result<http::Response> r) {
-                 if (!r) return answered(key, std::move(r).error());
-                 auto read = kube::readSubjectAccessReview(r->body);
-                 answered(key, read ? Result<bool>(read->allowed) : Result<bool>(std::move(read).error()));
-               });
+  auto request = kube::subjectAccessReview(
+      {user.kubernetesUser, user.kubernetesGroups, q.verb, "ha.baton.dev", q.resource, "", q.ns, q.name});
+  request.timeout = kTry;
+  request.retries = 1;
+  client_.send(std::move(request), [this, key](Result<http::Response> r) {
+    if (!r) return answered(key, std::move(r).error());
+    auto read = kube::readSubjectAccessReview(r->body);
+    answered(key, read ? Result<bool>(read->allowed) : Result<bool>(std::move(read).error()));
+  });
 }
 
 void Access::answered(const std::string& key, Result<bool> answer) {

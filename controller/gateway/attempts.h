@@ -12,18 +12,17 @@
 
 namespace baton::gateway {
 
-/// Whose tries are counted together: an IPv4 address, or the /64 of an IPv6 address, of which one host has as many as
-/// it likes. What is no address stands for itself.
-std::string networkOf(const std::string& address);
-
 class Attempts {
  public:
   /// A try begins, and counts as a failure as long as it has not succeeded: many at once gain nothing. The answer: so
-  /// long must it wait before it is looked at. Nothing: of that network too many wait already; it does not begin.
+  /// long must it wait before it is looked at. Nothing: of that network too many wait already; it does not begin. What
+  /// others of his network do is not held against a user who has logged in from there within a day.
   std::optional<std::chrono::milliseconds> begin(const std::string& user, const std::string& network, Steady now);
   /// Each try that has begun ends once. Success forgives the user's failures from there.
   enum class End { Failed, Succeeded, NotLookedAt };
   void ended(const std::string& user, const std::string& network, End end, Steady now);
+  /// Has logged in from there within a day.
+  bool known(const std::string& user, const std::string& network, Steady now) const;
   size_t remembered() const { return rows_.size(); }
 
  private:
@@ -36,6 +35,7 @@ class Attempts {
     double failures = 0;
     int waiting = 0;  // tries that have begun and not ended
     Steady last{};
+    std::optional<Steady> succeeded;
   };
   static constexpr size_t kMostRows = 10000;
   static const Kind kOfUser, kOfNetwork;

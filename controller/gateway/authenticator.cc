@@ -1,8 +1,11 @@
 #include "gateway/authenticator.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/network.h"
 #include "gateway/tokens.h"
 
 namespace baton::gateway {
@@ -10,7 +13,8 @@ namespace {
 
 using facades::AuthFault;
 
-constexpr size_t kMostTries = 256, kMostWaitForOne = 2048;
+// Whose network has none under way, and who has logged in from there before, gets in although others have filled it.
+constexpr size_t kMostTries = 256, kMostTriesInAll = 4096, kMostWaitForOne = 2048;
 // For users that there are not when there is none whose hash could stand for theirs: nobody knows a password for it.
 constexpr const char* kNobody = "$y$j9T$5ZHuGRuoyqtUF1tWKvZxP0$VPPnLdFFCsaNa.sXjfsdfPgkWMtZzZMyuQjtQxRvAe3";
 constexpr size_t kLongestName = 256, kLongestPassword = 511;  // crypt(3) takes no longer password
@@ -19,11 +23,19 @@ Unproved because(AuthFault fault, std::string message, std::string signedText = 
   return {fault, std::move(message), std::move(signedText)};
 }
 
-/// A hash that takes as long as that of a user there is.
+/// A hash that takes as long as those of most users: of the method and cost that most have.
 std::string decoyOf(const Credentials& all) {
-  for (const auto& [name, user] : all.users)
-    if (!user->passwordHash.empty()) return user->passwordHash;
-  return kNobody;
+  std::map<std::string, size_t> methods;  // "$2b$10$"
+  std::string best = kNobody;
+  size_t most = 0;
+  for (const auto& [name, user] : all.users) {
+    const std::string& hash = user->passwordHash;
+    if (hash.empty()) continue;
+    const size_t method = hash.find('$', 1), cost = hash.find('$', std::min(hash.size(), method + 1));
+    const size_t count = ++methods[hash.substr(0, cost)];
+    if (count > most) most = count, best = hash;
+  }
+  return best;
 }
 
 }  // namespace
@@ -60,16 +72,22 @@ void Authenticator::provePassword(const facades::PasswordClaim& claim, const std
   t->network = networkOf(address);
   t->id = key + t->network;
   t->check = {t->user ? t->user->passwordHash : decoyOf(*all), !t->user, claim.password, key, t->network};
-  bool first = false, tooMany = false;
-  {
-    MutexLock l(mutex_);
-    const auto same = tries_.find(t->id);
-    first = same == tries_.end();
-    tooMany = first ? tries_.size() >= kMostTries : same->second.size() >= kMostWaitForOne;
-    if (!tooMany) tries_[t->id].push_back(std::move(done));
-  }
-  if (tooMany) return done(because(AuthFault::TooMany, "too many log-ins at the same time"));
+  bool first = false;
+  if (!join(*t, done, first)) return done(because(AuthFault::TooMany, "too many log-ins at the same time"));
   if (first) begin(t);
+}
+
+bool Authenticator::join(const Try& t, Done& done, bool& first) {
+  MutexLock l(mutex_);
+  const auto same = tries_.find(t.id);
+  first = same == tries_.end();
+  const auto of = triesOf_.find(t.network);
+  const bool welcome = of == triesOf_.end() || attempts_.known(t.name, t.network, clock_.steady());
+  if (first && tries_.size() >= (welcome ? kMostTriesInAll : kMostTries)) return false;
+  if (!first && same->second.size() >= kMostWaitForOne) return false;
+  tries_[t.id].push_back(std::move(done));
+  if (first) ++triesOf_[t.network];
+  return true;
 }
 
 void Authenticator::begin(const std::shared_ptr<Try>& t) {
@@ -106,6 +124,8 @@ void Authenticator::answer(const Try& t, const Proof& proof) {
     MutexLock l(mutex_);
     waiting = std::move(tries_[t.id]);
     tries_.erase(t.id);
+    const auto of = triesOf_.find(t.network);
+    if (of != triesOf_.end() && --of->second == 0) triesOf_.erase(of);
   }
   for (const Done& done : waiting) done(proof);
 }
@@ -142,16 +162,12 @@ Authenticator::Proof Authenticator::proveSignature(const facades::SignatureClaim
   if (!claim.date || *claim.date < now - kSignatureAge || *claim.date > now + kSignatureAge)
     return because(AuthFault::Stale, "the signature's date is more than 15 minutes away from now");
   const std::string nonce = hex(sha256(claim.keyId + "\n" + (claim.nonce.empty() ? claim.signature : claim.nonce)));
-  MutexLock l(mutex_);
-  switch (nonces_.use(nonce, clock_.steady())) {
-    case Nonces::Use::Again:
-      return because(AuthFault::Replayed, "it was sent before");
-    case Nonces::Use::Full:
-      return because(AuthFault::TooMany, "too many signed calls within half an hour");
-    case Nonces::Use::First:
-      break;
-  }
   return Caller{key->second.user, nonce};
+}
+
+Nonces::Use Authenticator::use(const std::string& nonce) {
+  MutexLock l(mutex_);
+  return nonces_.use(nonce, clock_.steady());
 }
 
 void Authenticator::stop() { passwords_.stop(); }

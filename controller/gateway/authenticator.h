@@ -45,6 +45,8 @@ class Authenticator {
   using Done = std::function<void(std::variant<Caller, Unproved>)>;
   void prove(const facades::Claim& claim, api::ApiKind api, const std::string& address, Done done);
 
+  /// Of a signed call: is it the first with this nonce, at this replica? It counts from now on.
+  Nonces::Use use(const std::string& nonce) EXCLUDES(mutex_);
   /// A token for that user and path, good for `life`.
   std::string issue(const User& user, api::ApiKind api, std::chrono::seconds life) const;
   /// The X-CSRF-Token of a session cookie, and whether this is it.
@@ -59,6 +61,8 @@ class Authenticator {
   };
   using Proof = std::variant<Caller, Unproved>;
   void provePassword(const facades::PasswordClaim& claim, const std::string& address, Done done);
+  /// False: there are too many. first: it is to be begun, else one like it is under way.
+  bool join(const Try& attempt, Done& done, bool& first);
   void begin(const std::shared_ptr<Try>& attempt);
   void checkPassword(const std::shared_ptr<Try>& attempt);
   void answer(const Try& attempt, const Proof& proof);
@@ -71,6 +75,7 @@ class Authenticator {
   std::shared_ptr<const Credentials> credentials_ GUARDED_BY(mutex_) = std::make_shared<const Credentials>();
   Attempts attempts_ GUARDED_BY(mutex_);
   Nonces nonces_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, size_t> triesOf_ GUARDED_BY(mutex_);           // by network
   std::unordered_map<std::string, std::vector<Done>> tries_ GUARDED_BY(mutex_);  // who waits for each, by Try::id
   Passwords passwords_;
 };

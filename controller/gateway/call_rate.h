@@ -16,7 +16,7 @@ class CallRate {
   };
   explicit CallRate(Limit limit) : limit_(limit) {}
   /// False: too many. Users are those of the credentials file, so there are not many.
-  bool take(const std::string& user, Steady now);
+  bool take(const std::string& user, double cost, Steady now);
 
  private:
   struct Bucket {

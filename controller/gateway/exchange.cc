@@ -15,6 +15,7 @@ using facades::Wants;
 
 /// A task that another replica has just made is known here soon.
 constexpr std::chrono::milliseconds kTaskPatience{1500};
+constexpr const char* kStopping = "this replica is stopping; ask again.";
 constexpr size_t kMostClaimed = 64;  // characters of an unproved name in the log
 
 std::chrono::seconds lifeOf(api::ApiKind api) {
@@ -67,6 +68,7 @@ void Exchange::proved(std::variant<Caller, Unproved> result) {
     o.message = no->message;
     o.signedText = no->signedText;
     complaint_ = no->message;
+    if (no->fault == AuthFault::TooMany) o.kind = Kind::TooMany;  // nobody has looked whether it is right
     return end(std::move(o));
   }
   caller_ = std::get<Caller>(std::move(result));
@@ -74,10 +76,14 @@ void Exchange::proved(std::variant<Caller, Unproved> result) {
 }
 
 /// A browser says where a page is from that makes it call; no client of these paths is such a page.
-/// https://www.w3.org/TR/fetch-metadata/
+/// https://www.w3.org/TR/fetch-metadata/ and https://fetch.spec.whatwg.org/#origin-header
 bool Exchange::fromAnotherSite() const {
   const auto site = call_.header("Sec-Fetch-Site");
-  return site && *site != "same-origin" && *site != "none";
+  if (site && *site != "same-origin" && *site != "none") return true;
+  const auto origin = call_.header("Origin");
+  if (!origin) return false;
+  const size_t at = origin->find("://");
+  return at == std::string_view::npos || !sameWord(origin->substr(at + 3), call_.header("Host").value_or(""));
 }
 
 bool Exchange::csrfOk() const {
@@ -88,6 +94,7 @@ bool Exchange::csrfOk() const {
 
 void Exchange::loggedIn() {
   if (!csrfOk()) return fault(AuthFault::Csrf);
+  if (plan_.wants == Wants::Switch && !takesCall()) return;
   if (plan_.answer) return finish(std::move(*plan_.answer));
   switch (plan_.wants) {
     case Wants::Token:
@@ -95,11 +102,22 @@ void Exchange::loggedIn() {
     case Wants::Task:
       return findTask();
     case Wants::Switch:
-      if (!o_.takes(caller_.user->name)) return end(Kind::TooMany, "you ask for changes too often.");
       return caller_.nonce.empty() ? findGroup() : claimNonce();
     default:
       return findGroup();
   }
+}
+
+/// Once for each call: not too often, and of a signed one the first.
+bool Exchange::takesCall() {
+  if (!o_.takes(caller_.user->name, 1)) {
+    end(Kind::TooMany, "you ask for changes too often.");
+    return false;
+  }
+  const auto use = caller_.nonce.empty() ? Nonces::Use::First : o_.authenticator.use(caller_.nonce);
+  if (use == Nonces::Use::Again) fault(AuthFault::Replayed);
+  if (use == Nonces::Use::Full) end(Kind::TooMany, "too many signed calls within half an hour.");
+  return use == Nonces::Use::First;
 }
 
 void Exchange::claimNonce() {
@@ -128,9 +146,9 @@ void Exchange::findTask() {
 void Exchange::awaitTask() {
   const auto id = o_.followers.followUid(plan_.task, [self = shared_from_this()](auto what, const auto& request) {
     if (what == Followers::What::Changed) return self->foundTask(request);
-    self->end(Kind::NoTask);
+    what == Followers::What::Gone ? self->end(Kind::NoTask) : self->end(Kind::Unavailable, kStopping);
   });
-  if (id == 0) return end(Kind::NoTask);
+  if (id == 0) return end(Kind::Unavailable, kStopping);
   {
     MutexLock l(mutex_);
     following_ = id;
@@ -150,7 +168,10 @@ void Exchange::foundTask(const Groups::Request& task) {
 void Exchange::findGroup() {
   if (!o_.groups.ready()) return end(Kind::Unavailable, "the groups are not listed yet; try again in a moment.");
   auto group = o_.groups.find(plan_.identity);
-  if (!group) return end(o_.groups.elsewhere(plan_.identity) ? Kind::AnotherApi : Kind::NoGroup);
+  if (!group) {
+    payMore();
+    return end(o_.groups.elsewhere(plan_.identity) ? Kind::AnotherApi : Kind::NoGroup);
+  }
   group_ = std::move(*group);
   // Who may not even read a role is told nothing of it by what a change answers.
   const bool reads = plan_.wants == Wants::Role || facade_->kind() == api::ApiKind::Connector;
@@ -158,11 +179,17 @@ void Exchange::findGroup() {
   ask(reads ? Access::Question{"get", "hagroups", group_.ns, group_.name} : *std::exchange(stillToAsk_, std::nullopt));
 }
 
+/// What no right client does often costs more: each signed call leaves a note in the cluster.
+void Exchange::payMore() {
+  if (plan_.wants == Wants::Switch) o_.takes(caller_.user->name, 9);
+}
+
 void Exchange::ask(Access::Question question) {
   const std::string what = question.verb + " " + question.resource + " in namespace " + question.ns;
   o_.access.ask(*caller_.user, question, [self = shared_from_this(), what](const Result<bool>& may) {
-    if (may && !*may) return self->end(Kind::Forbidden, self->caller_.user->kubernetesUser + " may not " + what + ".");
-    self->permitted(may);
+    if (!may || *may) return self->permitted(may);
+    self->payMore();
+    self->end(Kind::Forbidden, self->caller_.user->kubernetesUser + " may not " + what + ".");
   });
 }
 

@@ -37,12 +37,14 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   // In this order; each ends in finish() or goes on to the next.
   void proved(std::variant<Caller, Unproved> result);
   void loggedIn();
+  bool takesCall();
   void claimNonce();
   void findGroup();
   void permitted(const Result<bool>& may);
   void decide();
   void refuse(http::Response answer);
   void recall(std::optional<http::Response> otherwise);
+  void read(const api::SwitchoverRequest& request);
   void create();
   void created(Answer answer);
   void stored(Answer answer);
@@ -53,7 +55,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   // It is not what was wanted.
   void overdue();
   void withdraw(const Followers::Request& seen);
-  void withdrawn(const Answer& answer);
+  void withdrawn(Answer answer);
   void acceptedYet(Answer answer);
 
   void giveToken();
@@ -61,14 +63,21 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void awaitTask();
   void foundTask(const Groups::Request& task);
   void ask(Access::Question question);
+  void payMore();
   bool fromAnotherSite() const;
   bool csrfOk() const;
   /// The name that the request gets, and whether a request of that name means a repetition or a replay.
   void chooseName();
+  /// Within a short time, and not at all when it is too late for the call.
   void send(kube::ApiRequest request, void (Exchange::*then)(Answer));
+  void look(void (Exchange::*then)(Answer));
+  void recalled(Answer answer);
   std::chrono::milliseconds patience() const;
   void setTimer(std::chrono::milliseconds after, void (Exchange::*then)());
   void tooLong();
+  void lastLook(Answer answer);
+  bool late() const;
+  std::string named() const;
 
   void fault(facades::AuthFault fault);
   void end(facades::Outcome outcome);
@@ -95,11 +104,13 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::string name_;       // of the SwitchoverRequest
   std::string firstCall_;  // id of the call that made it
   std::string uid_;
+  std::atomic<uint64_t> version_{0};  // of the request, as the API server told this call
   Groups::Request task_;
   std::atomic<bool> taskFound_{false};
   std::optional<Access::Question> stillToAsk_;
-  std::string notTakenUp_;  // why it is withdrawn
-  std::string complaint_;   // for the log
+  std::optional<http::Response> otherwise_;  // the answer when there is no earlier request
+  bool queued_ = false;    // why it is withdrawn: it waits behind another, else nobody has taken it up
+  std::string complaint_;  // for the log
 
   Mutex mutex_;
   Followers::Id following_ GUARDED_BY(mutex_) = 0;

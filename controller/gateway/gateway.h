@@ -35,8 +35,10 @@ struct GatewayOptions {
   Timers& timers;
   const Clock& clock;
   std::function<std::string(size_t)> random;  // bytes
-  /// May that user ask for one more change now? Too many are refused.
-  std::function<bool(const std::string& user)> takes;
+  /// May that user ask for one more change now, at that cost? Too many are refused.
+  std::function<bool(const std::string& user, double cost)> takes;
+  /// This process is about to end: no request is made any more.
+  std::function<bool()> stopping;
   /// Told of each answer: the path's name, or "" for none; HTTP status; seconds.
   std::function<void(std::string_view api, int status, double seconds)> answered;
   std::function<void(std::string_view api)> notProved;

@@ -33,8 +33,8 @@ void NonceClaims::claim(const std::string& nonce, const Done& done) {
   const std::string name = "baton-signed-call-" + hex(sha256(nonce)).substr(0, 40);
   // Not repeated on its own: a repetition that finds the Lease could not tell whose it is.
   auto request = kube::create(kube::resources::leases, ns_, leaseOf(ns_, name, holder_, clock_.now()));
-  request.lane = kube::Lane::RoleChange;
   request.timeout = kTimeout;
+  request.retries = 0;
   client_.send(std::move(request), [done](Result<http::Response> r) {
     if (r) return done(true);
     if (r.error().kind == Error::Kind::AlreadyExists) return done(false);
@@ -62,19 +62,31 @@ void NonceClaims::sweep(const std::string& continueToken) {
 void NonceClaims::swept(const http::Response& page) {
   const api::Json list = api::Json::parse(page.body, nullptr, false);
   const Time old = clock_.now() - kKept;
+  auto found = std::make_shared<Old>();
   for (const api::Json& lease : api::array(list, "items")) {
     const api::Json& meta = api::object(lease, "metadata");
     const auto made = parseTime(api::text(api::object(lease, "spec"), "acquireTime"));
-    if (made && *made > old) continue;
-    kube::DeleteOptions o;
-    o.uid = api::text(meta, "uid");
-    auto request = kube::remove(kube::resources::leases, ns_, api::text(meta, "name"), o);
-    request.lane = kube::Lane::Event;
-    client_.send(std::move(request), [](const Result<http::Response>&) {});  // another replica may have been first
+    if (!made || *made <= old) found->leases.emplace_back(api::text(meta, "name"), api::text(meta, "uid"));
   }
-  const std::string more = api::text(api::object(list, "metadata"), "continue");
-  if (!more.empty()) return sweep(more);
-  timers_.after(kSweeps, [this] { sweep(""); });
+  found->continueToken = api::text(api::object(list, "metadata"), "continue");
+  removeNext(found);
+}
+
+/// One after the other: they are many when much was signed, and nothing waits for them.
+void NonceClaims::removeNext(const std::shared_ptr<Old>& old) {
+  if (old->leases.empty()) {
+    if (!old->continueToken.empty()) return sweep(old->continueToken);
+    timers_.after(kSweeps, [this] { sweep(""); });
+    return;
+  }
+  const auto [name, uid] = std::move(old->leases.back());
+  old->leases.pop_back();
+  kube::DeleteOptions o;
+  o.uid = uid;
+  auto request = kube::remove(kube::resources::leases, ns_, name, o);
+  request.lane = kube::Lane::Event;
+  // Another replica may have been first; what could not be removed is found again.
+  client_.send(std::move(request), [this, old](const Result<http::Response>&) { removeNext(old); });
 }
 
 }  // namespace baton::gateway

@@ -7,7 +7,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -31,7 +34,13 @@ class NonceClaims {
 
  private:
   void sweep(const std::string& continueToken);
+  /// What is left to be removed, and the rest of the list.
+  struct Old {
+    std::vector<std::pair<std::string, std::string>> leases;  // name and uid
+    std::string continueToken;
+  };
   void swept(const http::Response& page);
+  void removeNext(const std::shared_ptr<Old>& old);
 
   kube::Client& client_;
   Timers& timers_;

@@ -6,11 +6,13 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/log.h"
 
 namespace baton::gateway {
 namespace {
 
-constexpr size_t kMostWaiting = 128, kMostWaitingOfNetwork = 32, kMostRemembered = 1000;
+// A network that has none waiting gets in although others have filled the queue.
+constexpr size_t kMostWaiting = 128, kMostWaitingOfNetwork = 32, kMostNetworks = 2048, kMostRemembered = 1000;
 constexpr std::chrono::minutes kRemembered{5};
 
 }  // namespace
@@ -44,10 +46,13 @@ std::string Passwords::keyOf(const User* user, const std::string& name, const st
   return hmacSha256(secret_, name + "\n" + (user ? user->passwordHash : "") + "\n" + password);
 }
 
-bool Passwords::remembers(const std::string& key) const {
+bool Passwords::remembers(const std::string& key) {
+  const Steady now = std::chrono::steady_clock::now();
   MutexLock l(mutex_);
   const auto known = right_.find(key);
-  return known != right_.end() && std::chrono::steady_clock::now() < known->second;
+  if (known == right_.end() || now >= known->second) return false;
+  known->second = now + kRemembered;
+  return true;
 }
 
 void Passwords::check(Check check, Done done) {
@@ -55,7 +60,8 @@ void Passwords::check(Check check, Done done) {
     MutexLock l(mutex_);
     const auto of = jobs_.find(check.network);
     const size_t already = of == jobs_.end() ? 0 : of->second.size();
-    if (!stopping_ && waiting_ < kMostWaiting && already < kMostWaitingOfNetwork) {
+    const bool room = already == 0 ? waiting_ < kMostNetworks : waiting_ < kMostWaiting;
+    if (!stopping_ && room && already < kMostWaitingOfNetwork) {
       const std::string network = check.network;
       jobs_[network].emplace_back(std::move(check), std::move(done));
       ++waiting_;
@@ -104,7 +110,11 @@ void Passwords::work() {
     const bool right = passwordMatches(check.hash, check.password) && !check.decoy;
     if (right) remember(check.key);
     OPENSSL_cleanse(check.password.data(), check.password.size());
-    done(right);
+    try {
+      done(right);
+    } catch (const std::exception& e) {
+      log::error("a call failed after its log-in", {{"error", e.what()}});
+    }
   }
 }
 

@@ -29,8 +29,8 @@ class Passwords {
 
   /// Stands for this password of this user, as long as neither it nor its hash changes. Null: no such user.
   std::string keyOf(const User* user, const std::string& name, const std::string& password) const;
-  /// Was it right a short time ago?
-  bool remembers(const std::string& key) const;
+  /// Was it right a short time ago? Then for that time anew.
+  bool remembers(const std::string& key);
 
   struct Check {
     std::string hash;      // crypt(5)

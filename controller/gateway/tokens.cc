@@ -16,7 +16,8 @@ std::string signToken(const Session& session, std::string_view random, std::stri
       {"a", std::string(name(session.api))},
       {"x", std::chrono::duration_cast<std::chrono::seconds>(session.expires.time_since_epoch()).count()},
       {"n", base64Url(random)}};
-  const std::string body = std::string(kPrefix) + base64Url(payload.dump());
+  const std::string body =
+      std::string(kPrefix) + base64Url(payload.dump(-1, ' ', false, api::Json::error_handler_t::replace));
   return body + "." + base64Url(hmacSha256(key, body));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/network.h"
 #include "http/session.h"
 
 namespace baton::http {
@@ -114,9 +115,10 @@ void ServerCore::admit(tcp::socket socket, const Peer& peer) {
   {
     MutexLock l(mutex_);
     if (draining_) return;
-    size_t& ofPeer = ofPeer_[peer.address];
+    const std::string network = networkOf(peer.address);
+    size_t& ofPeer = ofPeer_[network];
     if (connections_.size() >= options.limits.connections || ofPeer >= options.limits.connectionsOfPeer) {
-      if (ofPeer == 0) ofPeer_.erase(peer.address);
+      if (ofPeer == 0) ofPeer_.erase(network);
       ++shed_;
       return;
     }
@@ -130,7 +132,7 @@ void ServerCore::admit(tcp::socket socket, const Peer& peer) {
 void ServerCore::forget(const Connection* connection, const std::string& peer) {
   MutexLock l(mutex_);
   connections_.erase(connection);
-  const auto found = ofPeer_.find(peer);
+  const auto found = ofPeer_.find(networkOf(peer));
   if (found != ofPeer_.end() && --found->second == 0) ofPeer_.erase(found);
   if (draining_) fewer_.notifyAll();
 }

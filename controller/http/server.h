@@ -24,7 +24,7 @@ struct ServerLimits {
   size_t header = size_t{16} << 10;  // bytes of request line and headers
   size_t body = size_t{1} << 20;     // bytes
   size_t connections = 256;          // more are closed at once; stay below the limit of open files
-  size_t connectionsOfPeer = 64;     // of one address
+  size_t connectionsOfPeer = 64;     // of one IPv4 address, or IPv6 /64
   std::chrono::milliseconds handshake{5000};
   std::chrono::milliseconds head{10000};      // from its first byte (of the first request: from connecting) to its end
   std::chrono::milliseconds bodyRead{15000};  // of the body, to its end

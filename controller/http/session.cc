@@ -143,7 +143,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
   void drain() override {
     core_->post(stream_.get_executor(), [self = this->shared_from_this()] {
-      if (self->idle_) self->lowest().close();
+      if (self->idle_ || self->untouched()) self->lowest().close();
     });
   }
   void abort() override {
@@ -155,6 +155,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
  private:
   const ServerLimits& limits() const { return core_->options.limits; }
+  /// No byte of a request has come yet.
+  bool untouched() const { return !parser_ || (!parser_->got_some() && buffer_.size() == 0); }
   auto& lowest() { return beast::get_lowest_layer(stream_); }
 
   void secure() {

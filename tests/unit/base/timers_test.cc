@@ -84,5 +84,15 @@ TEST(Timers, EndDropsWhatIsPlanned) {
   EXPECT_FALSE(ran);
 }
 
+TEST(Timers, NothingRunsAfterStop) {
+  std::atomic<int> ran{0};
+  Timers timers;
+  timers.after(1h, [&] { ++ran; });
+  timers.stop();
+  EXPECT_NE(timers.after(0ms, [&] { ++ran; }), 0u);
+  timers.stop();
+  EXPECT_EQ(ran, 0);
+}
+
 }  // namespace
 }  // namespace baton

@@ -91,7 +91,9 @@ TEST_F(Auth, StaticTokens) {
 
 TEST_F(Auth, Signatures) {
   EXPECT_EQ(fault(signature("n1")), AuthFault::None);
-  EXPECT_EQ(fault(signature("n1")), AuthFault::Replayed);
+  const std::string nonce = std::get<Caller>(prove(signature("n1"))).nonce;
+  EXPECT_EQ(auth_.use(nonce), Nonces::Use::First);
+  EXPECT_EQ(auth_.use(nonce), Nonces::Use::Again);
   auto unknown = signature("n2");
   unknown.keyId = "AK2";
   EXPECT_EQ(fault(unknown), AuthFault::Unknown);
@@ -113,10 +115,15 @@ TEST_F(Auth, SignaturesOfAnotherTime) {
   EXPECT_EQ(fault(claim), AuthFault::None);
 }
 
-TEST_F(Auth, WithoutANonceTheSignatureComesOnce) {
-  auto claim = signature("");
-  EXPECT_EQ(fault(claim), AuthFault::None);
-  EXPECT_EQ(fault(claim), AuthFault::Replayed);
+TEST_F(Auth, WithoutANonceTheSignatureIsItsOwn) {
+  const auto nonce = [&](const std::string& signedText) {
+    auto claim = signature("");
+    claim.signature = hex(hmacSha256("SK", signedText));
+    claim.expected = [signedText](const std::string& s) { return hex(hmacSha256(s, signedText)); };
+    return std::get<Caller>(prove(claim)).nonce;
+  };
+  EXPECT_EQ(nonce("one"), nonce("one"));
+  EXPECT_NE(nonce("one"), nonce("two"));
 }
 
 TEST_F(Auth, WhatIsNoClaim) {

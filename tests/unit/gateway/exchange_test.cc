@@ -31,8 +31,8 @@ TEST_F(GatewayTest, WhatWaitsBehindAnotherIsWithdrawn) {
   call(http::Method::Post, kFailover, token());
   becomes("Queued");
   waitForAnswers(1);
-  EXPECT_EQ(answer().status, 500);
-  EXPECT_THAT(answer().body, HasSubstr("behind another role change; it was withdrawn, and nothing has changed"));
+  EXPECT_EQ(answer().status, 409);
+  EXPECT_THAT(answer().body, HasSubstr("Busy"));
   EXPECT_TRUE(server_.objects_.empty());
 }
 
@@ -67,11 +67,30 @@ TEST_F(GatewayTest, ALostAnswerToTheCreationIsNoFailure) {
 TEST_F(GatewayTest, AReplicaThatStopsAnswersThoseWhoWait) {
   call(http::Method::Post, kSwap, token());
   becomes("Promoting");
+  call(http::Method::Post, kFailover, token());
   followers_.stop();
-  EXPECT_EQ(answer().status, 500);
-  EXPECT_THAT(answer().body, HasSubstr("SwitchoverRequest shop/" + server_.created_[0] + " goes on"));
+  ASSERT_THAT(answers_, SizeIs(2));
+  EXPECT_EQ(answers_[0].status, 500) << "it has not ended";
+  EXPECT_THAT(answers_[0].body, HasSubstr("SwitchoverRequest shop/" + server_.created_[0] + " goes on"));
+  EXPECT_EQ(answers_[1].status, 202) << "it is stored, and goes on";
+}
+
+TEST_F(GatewayTest, AReplicaThatStopsMakesNoRequest) {
+  stopping_ = true;
   call(http::Method::Post, kSwap, token());
-  EXPECT_THAT(answers_, SizeIs(2)) << "nobody waits any more";
+  EXPECT_EQ(answer().status, 500);
+  EXPECT_THAT(answer().body, HasSubstr("nothing has changed"));
+  EXPECT_THAT(server_.created_, SizeIs(0));
+}
+
+TEST_F(GatewayTest, NewsOfAnEarlierRequestOfThatNameEndsNothing) {
+  call(http::Method::Post, kSwap, token());
+  Json earlier = server_.objects_.at(server_.created_.back());
+  earlier["metadata"]["uid"] = "uid-0";
+  earlier["metadata"]["resourceVersion"] = "0";
+  followers_.seen(std::make_shared<const api::SwitchoverRequest>(api::switchoverFromJson(earlier)), false);
+  followers_.seen(std::make_shared<const api::SwitchoverRequest>(api::switchoverFromJson(earlier)), true);
+  EXPECT_THAT(answers_, SizeIs(0));
 }
 
 TEST_F(GatewayTest, WhoAsksTooOftenIsTold) {
@@ -111,7 +130,11 @@ TEST_F(GatewayTest, APageOfAnotherSiteSwitchesNothing) {
   headers.emplace_back("Sec-Fetch-Site", "cross-site");
   call(http::Method::Post, kSwap, headers);
   EXPECT_EQ(answer().status, 401);
-  headers.back().second = "same-origin";
+  headers.back() = {"Origin", "https://elsewhere.example.com"};
+  call(http::Method::Post, kSwap, headers);
+  EXPECT_EQ(answer().status, 401);
+  headers.back() = {"Sec-Fetch-Site", "same-origin"};
+  headers.emplace_back("Origin", "https://x");
   call(http::Method::Post, kSwap, headers);
   EXPECT_THAT(server_.created_, SizeIs(1));
 }

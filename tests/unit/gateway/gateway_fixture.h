@@ -186,14 +186,16 @@ class GatewayTest : public testing::Test {
   Access access_{server_, clock_};
   Followers followers_;
   NonceClaims claims_{server_, timers_, clock_, "baton-system", "here"};
+  bool stopping_ = false;
   std::vector<std::string> overdrawn_;  // users who may ask for nothing now
   std::vector<http::Response> answers_;
   std::map<std::string, int> answered_;  // "api status"
   int notProved_ = 0;
   Gateway gateway_{{server_, groups_, authenticator_, access_, followers_, claims_, timers_, clock_, randomBytes,
-                    [this](const std::string& user) {
+                    [this](const std::string& user, double) {
                       return std::find(overdrawn_.begin(), overdrawn_.end(), user) == overdrawn_.end();
                     },
+                    [this] { return stopping_; },
                     [this](std::string_view api, int status, double) {
                       ++answered_[std::string(api) + " " + std::to_string(status)];
                     },

@@ -239,7 +239,8 @@ TEST_F(GatewayTest, ASignedCallIsTakenOnceAlsoByAnotherReplica) {
                    timers_,
                    clock_,
                    randomBytes,
-                   [](const std::string&) { return true; },
+                   [](const std::string&, double) { return true; },
+                   [] { return false; },
                    {},
                    {}});
   http::Request r;
