@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 
@@ -27,12 +28,31 @@ const char* name(Level l) {
   return "error";
 }
 
+/// As a JSON string; most need no escapes.
+void append(std::string& out, std::string_view text) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  if (plain)
+    out.append("\"").append(text).append("\"");
+  else
+    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 std::string line(Level level, std::string_view message, Fields fields) {
   const std::string at = formatTime(Clock::real().now());
   if (g_format == Format::Json) {
-    nlohmann::ordered_json j = {{"time", at}, {"level", name(level)}, {"message", message}};
-    for (const auto& [k, v] : fields) j[std::string(k)] = v;
-    return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    std::string s = R"({"time":")" + at + R"(","level":")" + name(level) + R"(","message":)";
+    append(s, message);
+    for (const auto& [k, v] : fields) {
+      s += ',';
+      append(s, k);
+      s += ':';
+      if (v.is_string())
+        append(s, v.get_ref<const std::string&>());
+      else
+        s += v.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+    return s + "}\n";
   }
   std::string s = at + " " + name(level) + " " + std::string(message);
   for (const auto& [k, v] : fields)

@@ -10,6 +10,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -29,6 +30,7 @@ using Incoming = Parser::value_type;
 
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
+constexpr size_t kIdleBuffer = 8192;  // bytes that an idle connection keeps
 constexpr std::chrono::seconds kLinger{2};
 constexpr size_t kLingerBytes = size_t{256} << 10;
 constexpr size_t kReadAhead = size_t{16} << 10;
@@ -192,6 +194,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     request_.method = *method;
     request_.target = std::move(*target);
     const auto expect = m[bhttp::field::expect];
+    if (parser_->is_done()) return handle();  // without a body
     if (expect.empty() || m.version() != 11) return readBody();
     if (!beast::iequals(expect, "100-continue")) return refuse({417, "expectation not supported\n"});
     interim_ = {bhttp::status::continue_, 11};
@@ -220,6 +223,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       if (given_.exchange(true)) return;
       const auto self = session_.lock();
       if (!self) return;
+      if (self->handling_ == std::this_thread::get_id()) {  // on the strand, below handle(), which looks for it
+        self->early_ = std::move(response);
+        return;
+      }
       self->core_->post(self->stream_.get_executor(),
                         [self, response = std::move(response)]() mutable { self->answer(std::move(response), true); });
     }
@@ -235,12 +242,15 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     for (const auto& field : m) request_.headers.emplace_back(field.name_string(), field.value());
     request_.body = std::move(m.body());
     self_ = this->shared_from_this();
-    auto answer = std::make_shared<Answer>(this->weak_from_this());
+    auto pending = std::make_shared<Answer>(this->weak_from_this());
+    handling_ = std::this_thread::get_id();
     try {
-      core_->handler(std::move(request_), peer_, [answer](Response response) { answer->give(std::move(response)); });
+      core_->handler(std::move(request_), peer_, [pending](Response response) { pending->give(std::move(response)); });
     } catch (const std::exception& e) {
       log::error("the handler of an HTTP request threw an exception", {{"error", e.what()}});
     }
+    handling_ = std::thread::id();
+    if (auto response = std::exchange(early_, std::nullopt)) answer(std::move(*response), true);
   }
 
   void refuse(const Refusal& refusal) {
@@ -280,7 +290,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void next() {
     if (buffer_.size() > 0) return readHead();  // the next request was sent without waiting
     if (core_->draining()) return close();
-    buffer_.shrink_to_fit();
+    if (buffer_.capacity() > kIdleBuffer) buffer_.shrink_to_fit();
     idle_ = true;
     lowest().expires_after(limits().idle);
     stream_.async_read_some(buffer_.prepare(4096), [self = this->shared_from_this()](Code error, size_t size) {
@@ -319,6 +329,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   Request request_;
+  std::atomic<std::thread::id> handling_{};  // the thread that is in handle()
+  std::optional<Response> early_;            // what it was answered there
   bhttp::response<bhttp::empty_body> interim_;
   bhttp::response<bhttp::string_body> response_;
   std::shared_ptr<Session> self_;
