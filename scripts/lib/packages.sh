@@ -15,6 +15,9 @@ CLUSTER_PACKAGES=(
   containerd runc containernetworking-plugins buildah redis-tools
   python3 python3-venv python3-pip python3-yaml
 )
+# For measuring beside another server, and only installed for that. nginx has a service: it is not started here, but a
+# machine with systemd would start it at its next boot (systemctl disable nginx).
+LOAD_PACKAGES=(wrk nginx)
 
 # missing_packages NAME...: those that are not installed, one a line
 missing_packages() {

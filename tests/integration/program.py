@@ -35,19 +35,21 @@ current-context: x
 
 
 class Controller:
-    """Started by its construction. Without `serves` its own servers take any port, and nobody can ask them."""
+    """Started by its construction. Without `serves` its own servers take any port, and nobody can ask them.
+    `log`: level and format."""
     _count = 0
 
-    def __init__(self, kubeconfig, *flags, name="controller", serves=True):
+    def __init__(self, kubeconfig, *flags, name="controller", serves=True, log=("debug", "text"), environment=None):
         Controller._count += 1
         self.name = name
         self.log = LOGS / f"{name}-{Controller._count}.log"
         self.port = free_ports(1)[0] if serves else 0
         address = f"127.0.0.1:{self.port}"
-        with open(self.log, "wb") as log:
+        with open(self.log, "wb") as file:
             self.process = subprocess.Popen(
                 [BINARY, "--kubeconfig", str(kubeconfig), "--metrics-address", address, "--health-address", address,
-                 "--log-level", "debug", "--log-format", "text", *flags], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 "--log-level", log[0], "--log-format", log[1], *flags], stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                env={**os.environ, **(environment or {})})
         self.pid = self.process.pid
 
     def __enter__(self):
