@@ -3,10 +3,9 @@ import hashlib
 import http.client
 import json
 
-from cluster import expect
 from program import LOGS, Controller, free_ports
 from runner import STAMP
-from stage import Stage
+from stage import Stage, until
 
 PASSWORD = "correct horse"
 HASH = "$2b$04$KBCwKxOzLha2MUCJKlm.O.y5v82CBRx7.pnTfVaF6efNO.aoFvN6m"
@@ -70,10 +69,9 @@ class World:
         return self.stage.group_status(group)["primary"]
 
     def switched(self, group, before):
-        """Waits until another pod has the role."""
-        status = self.stage.settled(group)
-        expect(status["primary"] != before, f"{group}: {before} has the role still")
-        return status
+        """Waits until another pod has the role: a call may be answered before the group shows what it has begun."""
+        until(lambda: self.primary(group) != before, f"{group}: {before} has the role still")
+        return self.stage.settled(group)
 
     def __enter__(self):
         return self
