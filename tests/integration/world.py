@@ -18,6 +18,7 @@ CREDENTIALS = f"""users:
 - name: reader
   passwordHash: "{HASH}"
   kubernetesUser: rest:reader
+  accessKeys: [{{id: AK-of-reader, secret: SK-of-reader}}]
   tokens: [{{sha256: {hashlib.sha256(b"reading").hexdigest()}}}]
 """
 
