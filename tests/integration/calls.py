@@ -7,6 +7,7 @@ import urllib.parse
 import uuid
 
 PASSWORD = "correct horse"
+ROLE = "/api/v1/configuration/connector/haRole"
 
 
 def basic(user="admin", password=PASSWORD):

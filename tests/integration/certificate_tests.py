@@ -5,7 +5,8 @@ import shutil
 from cluster import expect
 from https_world import Pair, shown, trusting
 from program import LOGS
-from rest_test import ROLE, Answer, basic
+from calls import ROLE, basic
+from world import Answer
 from stage import until
 
 HERE = {**basic(), "Host": "connector.example.com"}

@@ -8,10 +8,11 @@ import socket
 import ssl
 import subprocess
 
+from calls import ROLE, basic
 from program import LOGS, Controller, free_ports
-from rest_test import CREDENTIALS, ROLE, Answer, World, basic
 from runner import STAMP
 from stage import Stage, until
+from world import CREDENTIALS, Answer, World
 
 KEYS = {"ec": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"], "rsa": ["-newkey", "rsa:2048"]}
 

@@ -15,19 +15,19 @@ sys.dont_write_bytecode = True
 from calls import PASSWORD, basic, polardb  # noqa: E402
 from cluster import Server, expect  # noqa: E402
 from program import free_ports  # noqa: E402
-from rest_test import World  # noqa: E402
+from rest_test import GROUPS  # noqa: E402
 from runner import STAMP, run_all  # noqa: E402
 from stage import until  # noqa: E402
+from world import World  # noqa: E402
 
 
 class Replicas(World):
     """Two of them, at self.ports."""
 
     def __init__(self, server):
-        super().__init__(server)
-        self.server = server
+        super().__init__(server, "replicas", GROUPS)
         self.ports = [self.port, free_ports(1)[0]]
-        self.controllers.append(self.controller(server, self.ports[1]))
+        self.controllers.append(self.controller(self.ports[1]))
         self.serves(1)
 
     def serves(self, i):
@@ -46,7 +46,7 @@ class Replicas(World):
     def again(self, i):
         """Starts the replica that was ended."""
         self.controllers[i].kill()
-        self.controllers[i] = self.controller(self.server, self.ports[i])
+        self.controllers[i] = self.controller(self.ports[i])
         self.serves(i)
 
     def requests(self, trigger):

@@ -6,8 +6,6 @@ Usage: rest_test.py [PART OF A TEST'S NAME]
 Environment: BATON_CONTROLLER, the program.
 """
 import base64
-import hashlib
-import http.client
 import json
 import sys
 import threading
@@ -15,95 +13,17 @@ import time
 import uuid
 
 sys.dont_write_bytecode = True
-from calls import PASSWORD, basic, polardb  # noqa: E402
+from calls import PASSWORD, ROLE, basic, polardb  # noqa: E402
 from cluster import Server, expect  # noqa: E402
-from program import LOGS, Controller, free_ports  # noqa: E402
 from runner import STAMP, run_all  # noqa: E402
-from stage import Stage, until  # noqa: E402
+from stage import until  # noqa: E402
+from world import CREDENTIALS, HASH, World  # noqa: E402
 
-HASH = "$2b$04$KBCwKxOzLha2MUCJKlm.O.y5v82CBRx7.pnTfVaF6efNO.aoFvN6m"
-CREDENTIALS = f"""users:
-- name: admin
-  passwordHash: "{HASH}"
-  kubernetesUser: rest:admin
-  accessKeys: [{{id: AK, secret: SK}}]
-  tokens: [{{sha256: {hashlib.sha256(b"static").hexdigest()}}}]
-- name: reader
-  passwordHash: "{HASH}"
-  kubernetesUser: rest:reader
-  tokens: [{{sha256: {hashlib.sha256(b"reading").hexdigest()}}}]
-"""
-
-
-class Answer:
-    def __init__(self, answer):
-        self.status, self.headers, self.body = answer.status, answer.headers, answer.read().decode()
-
-    def json(self):
-        return json.loads(self.body)
-
-    def __str__(self):
-        return f"{self.status} {dict(self.headers)} {self.body}"
-
-
-class World:
-    """Groups with names for each path, a controller that serves them, and callers with and without rights."""
-
-    def __init__(self, server):
-        self.api = server.api
-        self.stage = Stage(server.api, f"rest-{STAMP}")
-        self.file = LOGS / "credentials.yaml"
-        self.file.write_text(CREDENTIALS)
-        self._grant("admin", ["get", "create"])
-        self._grant("reader", ["get"])
-        for name in ("connector", "dcs", "hcx", "sbc", "polardb"):
-            self.stage.group(name, members=3, apis=self.apis(name))
-        self.port = free_ports(1)[0]
-        self.controllers = [self.controller(server, self.port)]
-        for name in ("connector", "dcs", "hcx", "sbc", "polardb"):
-            self.stage.settled(name)
-
-    def controller(self, server, port):
-        return Controller(server.path, "--namespaces", self.stage.name, "--leader-elect-namespace", self.stage.name,
-                          "--api-credentials", str(self.file), "--api-address", f"127.0.0.1:{port}", name=f"rest-{port}")
-
-    def _grant(self, who, verbs):
-        rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self.stage.name}"
-        self.api.create(f"{rbac}/roles", {"metadata": {"name": who}, "rules": [
-            {"apiGroups": ["ha.baton.dev"], "resources": ["hagroups", "switchoverrequests"], "verbs": verbs}]})
-        self.api.create(f"{rbac}/rolebindings", {
-            "metadata": {"name": who}, "subjects": [{"kind": "User", "name": f"rest:{who}", "apiGroup": "rbac.authorization.k8s.io"}],
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": who}})
-
-    def apis(self, name):
-        host = f"{name}.example.com"
-        return {"connector": {"connector": {"hosts": [host], "memberHosts": {f"connector-{i}": f"scc-{i}.example.com" for i in range(3)}}},
-                "dcs": {"dcs": {"projectId": "p1", "instanceId": f"i-{STAMP}"}}, "hcx": {"hcx": {"groupId": f"g-{STAMP}"}},
-                "sbc": {"sbc": {"hosts": [host]}},
-                "polardb": {"polardb": {"dbClusterId": f"pc-{STAMP}", "nodeIds": {"polardb-0": "pi-0", "polardb-1": "pi-1"}}}}[name]
-
-    def call(self, method, target, headers=None, body=None, port=None):
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=120)
-        connection.request(method, target, body, headers or {})
-        return Answer(connection.getresponse())
-
-    def primary(self, group):
-        return self.stage.group_status(group)["primary"]
-
-    def switched(self, group, before):
-        """Waits until another pod has the role."""
-        until(lambda: self.primary(group) not in ("", before), f"{group}: {before} has the role still")
-        return self.stage.settled(group)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for controller in self.controllers:
-            controller.kill()
-
-
-ROLE = "/api/v1/configuration/connector/haRole"
+APIS = {
+    "connector": {"hosts": ["connector.example.com"], "memberHosts": {f"connector-{i}": f"scc-{i}.example.com" for i in range(3)}},
+    "dcs": {"projectId": "p1", "instanceId": f"i-{STAMP}"}, "hcx": {"groupId": f"g-{STAMP}"}, "sbc": {"hosts": ["sbc.example.com"]},
+    "polardb": {"dbClusterId": f"pc-{STAMP}", "nodeIds": {"polardb-0": "pi-0", "polardb-1": "pi-1"}}}
+GROUPS = {name: {"apis": {name: names}} for name, names in APIS.items()}
 
 
 def test_connector(world):
@@ -249,6 +169,6 @@ def test_no_secret_is_told(world):
 
 
 if __name__ == "__main__":
-    with Server("rest") as api_server, World(api_server) as the_world:
+    with Server("rest") as api_server, World(api_server, "rest", GROUPS) as the_world:
         result = run_all(sys.modules[__name__], the_world, doc=__doc__)
     sys.exit(result)

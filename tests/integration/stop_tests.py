@@ -5,7 +5,7 @@ import threading
 
 from cluster import expect
 from database import Databases
-from rest_test import ROLE, basic
+from calls import ROLE, basic
 from stage import until
 
 

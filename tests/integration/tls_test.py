@@ -20,7 +20,8 @@ from cluster import Server, expect  # noqa: E402
 from hello import ALERT, HANDSHAKE  # noqa: E402
 from https_world import HttpsWorld, Pair, trusting  # noqa: E402
 from program import Controller, free_ports  # noqa: E402
-from rest_test import ROLE, Answer, basic  # noqa: E402
+from calls import ROLE, basic# noqa: E402
+from world import Answer# noqa: E402
 from runner import STAMP, run_all  # noqa: E402
 from stage import until  # noqa: E402
 

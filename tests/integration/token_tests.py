@@ -6,7 +6,7 @@ import uuid
 
 from cluster import expect
 from https_world import CREDENTIALS, signing_key, token
-from rest_test import PASSWORD, ROLE, basic
+from calls import PASSWORD, ROLE, basic
 from runner import STAMP
 from stage import until
 

@@ -5,7 +5,7 @@ that is closed without one. What follows a request that is refused must never be
 request hidden in them, which would take the role from the primary of a group that nobody else touches.
 """
 from pace import HOST, ROLE
-from rest_test import basic
+from calls import basic
 
 AUTHORIZATION = f"Authorization: {basic()['Authorization']}\r\n".encode()
 VICTIM = "victim.example.com"

@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "integration"))
 from program import BINARY, LOGS  # noqa: E402
-from rest_test import ROLE, basic  # noqa: E402
+from calls import ROLE, basic# noqa: E402
 
 PROGRAM = os.environ.get("LOAD_PACE") or Path(BINARY).parent.parent / "tests" / "load" / "load_pace"
 HOST = "connector.example.com"
