@@ -21,8 +21,8 @@ http::ServerLimits limits() {
   http::ServerLimits l;
   l.header = size_t{32} << 10;
   l.body = size_t{64} << 10;
-  l.connections = 4096;
-  l.connectionsOfPeer = 1024;
+  l.connections = 2048;  // of up to 150 KiB each
+  l.connectionsOfPeer = 1536;
   return l;
 }
 

@@ -8,6 +8,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "app/program.h"
 #include "app/settings.h"
@@ -35,7 +36,16 @@ sigset_t blockSignals() {
   return set;
 }
 
+/// Up to what the system allows: each connection of the REST API is one.
+void allowManyFiles() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int run(const baton::app::Settings& settings) {
+  allowManyFiles();
   const sigset_t signals = blockSignals();
   baton::log::configure(settings.logLevel, settings.logFormat);
   // Few threads allocate much, and seldom at the same time: one arena wastes least.

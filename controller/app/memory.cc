@@ -35,6 +35,11 @@ void drop(const Mapping& m) {
 
 }  // namespace
 
+void trimMemory() {
+  constexpr size_t kMany = size_t{16} << 20;
+  if (mallinfo2().fordblks > kMany) malloc_trim(0);
+}
+
 void giveBackMemory() {
   malloc_trim(0);
   std::ostringstream all;  // read first: dropping changes what is being read

@@ -7,4 +7,7 @@ namespace baton::app {
 /// as they are used again: most of what a program's start touches, it never touches again. Safe from every thread.
 void giveBackMemory();
 
+/// Returns free heap pages to the system when they are many, as after a flood of connections. Cheap when they are not.
+void trimMemory();
+
 }  // namespace baton::app

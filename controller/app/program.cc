@@ -247,7 +247,17 @@ void Program::settleMemory() {
   // What the first lists needed is not needed again: given back to the system once they are through.
   timers_.after(std::chrono::seconds(1), [this] {
     if (!wasSynced_) return settleMemory();
-    timers_.after(std::chrono::seconds(3), [] { giveBackMemory(); });
+    timers_.after(std::chrono::seconds(3), [this] {
+      giveBackMemory();
+      keepMemorySmall();
+    });
+  });
+}
+
+void Program::keepMemorySmall() {
+  timers_.after(std::chrono::seconds(30), [this] {
+    trimMemory();
+    keepMemorySmall();
   });
 }
 

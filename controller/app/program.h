@@ -57,6 +57,7 @@ class Program {
   void work();
   void dispatch(const std::string& key);
   void settleMemory();
+  void keepMemorySmall();
 
   bool synced() const;
   std::string notReady() const;

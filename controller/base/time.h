@@ -26,6 +26,8 @@ class Clock {
 std::string formatTime(Time t);
 /// RFC 3339 without a fraction, "2026-11-22T04:05:06Z", as metav1.Time is written.
 std::string formatTimeSeconds(Time t);
+/// "Sun, 06 Nov 1994 08:49:37 GMT": https://www.rfc-editor.org/rfc/rfc9110#http.date
+std::string formatHttpTime(Time t);
 /// Reads RFC 3339 with or without a fraction, with Z or an offset; nothing when it is not that.
 std::optional<Time> parseTime(std::string_view s);
 

@@ -15,6 +15,18 @@ using api::Reason;
 
 constexpr size_t kMostMessage = 1024;
 
+/// Clients are told their region in their configuration, and look for it in the catalog: all are here. Open Telekom
+/// Cloud's, Huawei's, and OpenStack's usual one.
+constexpr const char* kRegions[] = {
+    "eu-de",          "eu-nl",          "eu-ch2",         "RegionOne",      "cn-north-1", "cn-north-2",
+    "cn-north-4",     "cn-north-9",     "cn-east-2",      "cn-east-3",      "cn-south-1", "cn-southwest-2",
+    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "af-south-1", "la-north-2",
+    "la-south-2",     "na-mexico-1",    "sa-brazil-1",    "tr-west-1"};
+
+std::string originOf(const Call& call) {
+  return (call.tls ? "https://" : "http://") + std::string(call.header("Host").value_or("localhost"));
+}
+
 /// Each answer carries the call's id.
 http::Response answer(const Call& call, http::Response r) {
   r.headers.emplace_back("X-Request-Id", call.id);
@@ -27,7 +39,29 @@ http::Response error(const Call& call, int status, std::string_view code, const 
                                           {"error_ext_msg", nullptr}}));
 }
 
+bool isKeystone(const Call& call) { return !call.segments.empty() && call.segments[0] == "v3"; }
+
+/// https://docs.openstack.org/api-ref/identity/v3/: clients look for the reason here.
+http::Response keystoneError(const Call& call, int status, std::string_view title, const std::string& message) {
+  return answer(call, jsonAnswer(status, {{"error", {{"code", status}, {"title", title}, {"message", message}}}}));
+}
+
+/// What a client asks for first, to know which version is spoken where.
+http::Response keystoneVersion(const Call& call) {
+  const Json version = {
+      {"id", "v3.14"},
+      {"status", "stable"},
+      {"updated", "2020-04-07T00:00:00Z"},
+      {"links", Json::array({{{"rel", "self"}, {"href", originOf(call) + "/v3/"}}})},
+      {"media-types", Json::array({{{"base", kJson}, {"type", "application/vnd.openstack.identity-v3+json"}}})}};
+  return answer(call, jsonAnswer(200, {{"version", version}}));
+}
+
 http::Response unauthenticated(const Call& call, AuthFault fault) {
+  if (isKeystone(call) && fault == AuthFault::Malformed)
+    return keystoneError(call, 400, "Bad Request", "Expecting to find auth.identity.password.user in the body.");
+  if (isKeystone(call))
+    return keystoneError(call, 401, "Unauthorized", "The request you have made requires authentication.");
   switch (fault) {
     case AuthFault::Missing:
       return error(call, 401, "DCS.1003", "No token in the request.");
@@ -71,13 +105,16 @@ http::Response keystoneToken(const Call& call, const Outcome& o) {
   const Json& scope = at(j, {"auth", "scope", "project"});
   const std::string project = api::text(scope, "id", api::text(scope, "name", "default"));
   const Json domain = {{"id", "default"}, {"name", "Default"}};
-  const std::string origin =
-      (call.tls ? "https://" : "http://") + std::string(call.header("Host").value_or("localhost"));
-  const auto endpoint = [&](const std::string& url) {
-    return Json{{"id", "baton"}, {"interface", "public"}, {"region", "baton"}, {"region_id", "baton"}, {"url", url}};
-  };
+  const std::string origin = originOf(call);
   const auto service = [&](const char* type, const std::string& url) {
-    return Json{{"id", type}, {"type", type}, {"name", type}, {"endpoints", Json::array({endpoint(url)})}};
+    Json endpoints = Json::array();
+    for (const char* region : kRegions)
+      endpoints.push_back({{"id", std::string(type) + "-" + region},
+                           {"interface", "public"},
+                           {"region", region},
+                           {"region_id", region},
+                           {"url", url}});
+    return Json{{"id", type}, {"type", type}, {"name", type}, {"endpoints", endpoints}};
   };
   const Json token = {
       {"methods", Json::array({"password"})},
@@ -111,10 +148,18 @@ class Dcs final : public Facade {
     } else if (isPath(call, {"v3", "auth", "tokens"})) {
       plan.wants = Wants::Token;
       plan.claim = keystoneClaim(call);
+    } else if (isPath(call, {"v3"}) || isPath(call, {"v3", ""})) {
+      const bool reads = call.method == http::Method::Get || call.method == http::Method::Head;
+      plan.answer =
+          reads ? keystoneVersion(call)
+                : withAllow(keystoneError(call, 405, "Method Not Allowed", "Only GET is served here."), "GET, HEAD");
+      return plan;
     } else {
       return std::nullopt;
     }
-    if (call.method != http::Method::Post)
+    if (call.method != http::Method::Post && isKeystone(call))
+      plan.answer = withAllow(keystoneError(call, 405, "Method Not Allowed", "Only POST is served here."), "POST");
+    else if (call.method != http::Method::Post)
       plan.answer = withAllow(error(call, 405, "DCS.4001", "Only POST is served at this URL."), "POST");
     return plan;
   }

@@ -20,6 +20,7 @@ http::Response body(int status, const Json& data, const Json& errors) {
   return jsonAnswer(status, j);
 }
 http::Response failure(int status, std::string_view code, const std::string& message) {
+  if (code.empty()) code = "InternalError";
   return body(status, nullptr, Json::array({{{"code", code}, {"message", message}}}));
 }
 /// 401 and 403 have no body.

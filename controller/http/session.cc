@@ -10,11 +10,14 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
+#include <ctime>
 #include <thread>
 #include <type_traits>
 #include <utility>
 
 #include "base/log.h"
+#include "base/time.h"
+#include "http/request_target.h"
 #include "http/status_error.h"
 
 namespace baton::http {
@@ -75,36 +78,10 @@ Refusal ambiguous(const Parser& parser) {
     return {400, "Content-Length is not exactly one number\n"};
   const size_t hosts = m.count(bhttp::field::host);
   if (hosts > 1 || (hosts == 0 && m.version() == 11)) return {400, "not exactly one Host header\n"};
+  const auto host = m[bhttp::field::host];
+  if (!validHost({host.data(), host.size()})) return {400, "the Host header is not a host\n"};
   if (m.version() != 11 && m.version() != 10) return {505, "HTTP version not supported\n"};
   return {};
-}
-
-bool dotSegment(std::string_view segment) {
-  std::string plain;
-  for (size_t i = 0; i < segment.size() && plain.size() < 3; ++i) {
-    const bool dot = segment.substr(i, 3) == "%2e" || segment.substr(i, 3) == "%2E";
-    plain += dot ? '.' : segment[i];
-    if (dot) i += 2;
-  }
-  return plain == "." || plain == "..";
-}
-
-// The target in origin form, or nothing when it is one we do not serve.
-std::optional<std::string> originForm(std::string_view target, Method method) {
-  if (target == "*" && method == Method::Options) return std::string(target);
-  if (target.starts_with("http://") || target.starts_with("https://")) {
-    target.remove_prefix(target.find("//") + 2);
-    target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
-    if (!target.starts_with('/')) return "/" + std::string(target);
-  }
-  if (!target.starts_with('/') || target.find('#') != std::string_view::npos) return std::nullopt;
-  std::string_view path = target.substr(1, target.find('?') == target.npos ? target.npos : target.find('?') - 1);
-  while (true) {
-    const size_t slash = path.find('/');
-    if (dotSegment(path.substr(0, slash))) return std::nullopt;
-    if (slash == path.npos) return std::string(target);
-    path.remove_prefix(slash + 1);
-  }
 }
 
 // The answer to what the parser has refused; status 0: just close.
@@ -116,6 +93,15 @@ Refusal refusalOf(Code error) {
   if (error.category() == bhttp::make_error_code(bhttp::error::bad_value).category())
     return {400, "malformed request\n"};
   return {};
+}
+
+/// Of now; https://www.rfc-editor.org/rfc/rfc9110#field.date
+const std::string& httpDate() {
+  thread_local std::time_t made = 0;
+  thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now != made || text.empty()) text = formatHttpTime(Time(std::chrono::seconds(now))), made = now;
+  return text;
 }
 
 std::string printable(std::string value) {
@@ -157,6 +143,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
  private:
   const ServerLimits& limits() const { return core_->options.limits; }
+  bool hasLineEnd() const {
+    const auto bytes = buffer_.data();
+    return std::string_view(static_cast<const char*>(bytes.data()), bytes.size()).find('\n') != std::string_view::npos;
+  }
   /// No byte of a request has come yet.
   bool untouched() const { return !parser_ || (!parser_->got_some() && buffer_.size() == 0); }
   auto& lowest() { return beast::get_lowest_layer(stream_); }
@@ -188,11 +178,12 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     if (const Refusal r = ambiguous(*parser_); r.status != 0) return refuse(r);
     const auto method = methodOf(m.method());
     if (!method) return refuse({501, "method not implemented\n"});
-    auto target = originForm(std::string_view(m.target().data(), m.target().size()), *method);
+    auto target = readTarget(std::string_view(m.target().data(), m.target().size()), *method);
     if (!target) return refuse({400, "target not supported\n"});
+    if (target->authority) parser_->get().set(bhttp::field::host, *target->authority);
     request_ = {};
     request_.method = *method;
-    request_.target = std::move(*target);
+    request_.target = std::move(target->origin);
     const auto expect = m[bhttp::field::expect];
     if (parser_->is_done()) return handle();  // without a body
     if (expect.empty() || m.version() != 11) return readBody();
@@ -253,7 +244,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     if (auto response = std::exchange(early_, std::nullopt)) answer(std::move(*response), true);
   }
 
-  void refuse(const Refusal& refusal) {
+  void refuse(Refusal refusal) {
+    // https://www.rfc-editor.org/rfc/rfc9112#section-3-4
+    if (refusal.status == 431 && !hasLineEnd()) refusal = {414, "the target is too long\n"};
     if (refusal.status != 0) answer({refusal.status, {{"Content-Type", "text/plain"}}, refusal.why}, false);
   }
 
@@ -273,9 +266,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     }
     for (const auto ours : {bhttp::field::content_length, bhttp::field::transfer_encoding, bhttp::field::connection})
       response_.erase(ours);
+    if (response_.count(bhttp::field::date) == 0) response_.set(bhttp::field::date, httpDate());
     if (!bodiless) response_.content_length(response.body.size());
     if (!bodiless && !isHead) response_.body() = std::move(response.body);
-    response_.keep_alive(keep);
+    setConnection(keep);
     lowest().expires_after(limits().write);
     bhttp::async_write(stream_, response_, [self, keep](Code error, size_t) {
       self->response_ = {};
@@ -285,6 +279,16 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
       else
         self->close();
     });
+  }
+
+  /// HTTP/1.0 wants to be told; an offer to upgrade belongs to the connection.
+  void setConnection(bool keep) {
+    const bool upgrade = response_.count(bhttp::field::upgrade) > 0;
+    const bool old = keep && parser_->get().version() == 10;
+    const char* word = old ? "keep-alive" : keep ? "" : "close";
+    std::string value = upgrade ? "Upgrade" : "";
+    if (*word) value += (value.empty() ? "" : ", ") + std::string(word);
+    if (!value.empty()) response_.set(bhttp::field::connection, value);
   }
 
   void next() {
