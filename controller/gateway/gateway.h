@@ -33,7 +33,7 @@ struct GatewayOptions {
   Timers& timers;
   const Clock& clock;
   std::function<std::string(size_t)> random;  // bytes
-  /// Told of each answer: the path's name, or "" for none; HTTP status; seconds.
+  /// Told of each answer: the path's name, "openapi" for the description, or "" for none; HTTP status; seconds.
   std::function<void(std::string_view api, int status, double seconds)> answered;
   std::function<void(std::string_view api)> notProved;
 };
