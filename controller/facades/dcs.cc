@@ -41,9 +41,13 @@ http::Response error(const Call& call, int status, std::string_view code, const 
 
 bool isKeystone(const Call& call) { return !call.segments.empty() && call.segments[0] == "v3"; }
 
-/// https://docs.openstack.org/api-ref/identity/v3/: clients look for the reason here.
+/// https://docs.openstack.org/api-ref/identity/v3/: clients look for the reason in `error`; the rest is for those who
+/// know the form of this path's other answers.
 http::Response keystoneError(const Call& call, int status, std::string_view title, const std::string& message) {
-  return answer(call, jsonAnswer(status, {{"error", {{"code", status}, {"title", title}, {"message", message}}}}));
+  return answer(call, jsonAnswer(status, {{"error", {{"code", status}, {"title", title}, {"message", message}}},
+                                          {"error_msg", message},
+                                          {"error_code", status == 401 ? "DCS.1001" : "DCS.4001"},
+                                          {"error_ext_msg", nullptr}}));
 }
 
 /// What a client asks for first, to know which version is spoken where.

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/log.h"
 #include "gateway/exchange.h"
+#include "gateway/openapi.h"
 
 namespace baton::gateway {
 namespace {
@@ -42,6 +44,16 @@ void Gateway::handle(http::Request request, const http::Peer& peer, http::Respon
   call.loopback = isLoopback(peer.address);
   call.id = uuid(options_.random(16));
   call.received = options_.clock.now();
+  if (auto description = openApiAnswer(call)) {
+    log::info("API call", {{"api", "openapi"},
+                           {"method", http::name(call.method)},
+                           {"path", call.path},
+                           {"from", peer.address},
+                           {"status", description->status},
+                           {"id", call.id}});
+    if (options_.answered) options_.answered("openapi", description->status, 0);
+    return respond(std::move(*description));
+  }
   const auto exchange = std::make_shared<Exchange>(options_, std::move(call), peer.address, std::move(respond));
   decoded ? exchange->begin() : exchange->malformed("the request target can't be decoded");
 }

@@ -39,7 +39,7 @@ struct GatewayOptions {
   std::function<bool(const std::string& user, double cost)> takes;
   /// This process is about to end: no request is made any more.
   std::function<bool()> stopping;
-  /// Told of each answer: the path's name, or "" for none; HTTP status; seconds.
+  /// Told of each answer: the path's name, "openapi" for the description, or "" for none; HTTP status; seconds.
   std::function<void(std::string_view api, int status, double seconds)> answered;
   std::function<void(std::string_view api)> notProved;
 };
