@@ -5,7 +5,7 @@ from typing import Callable, NamedTuple
 from cluster import expect
 from runner import STAMP
 from stage import until
-from world import PASSWORD
+from calls import PASSWORD
 
 
 class Caller(NamedTuple):

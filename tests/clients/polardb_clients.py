@@ -101,8 +101,13 @@ def test_polardb_same_client_token(world, service):
 
 def test_polardb_zones(world, service):
     """All nodes are in one zone, which is the original one."""
-    for parameters in ({"roll_back_for_disaster": True}, {"target_zone_type": "Standby"}):
-        report = alibaba_report(service, ADMIN, NAMES["polardb"]["open"], None, **parameters)
-        expect(report == ALIBABA["paused"], report)
+    report = alibaba_report(service, ADMIN, NAMES["polardb"]["open"], None, target_zone_type="Standby")
+    expect(report == ALIBABA["paused"], report)
+    before = world.primary("polardb-open")
+    report = alibaba_report(service, ADMIN, NAMES["polardb"]["open"], None, roll_back_for_disaster=True)
+    expect(report == ALIBABA["switches"], report)
+    requests = world.api.get(world.stage.path("switchoverrequests"))["items"]
+    expect(any(r["spec"].get("failBack") for r in requests), "no request goes back when the old primary is well again")
+    world.switched("polardb-open", before)
     report = alibaba_report(service, ADMIN, NAMES["polardb"]["open"], None, target_zone_type="Elsewhere")
     expect(report.startswith("ClientException 400 InvalidTargetZoneType.Malformed: "), report)
