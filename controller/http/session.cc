@@ -143,10 +143,6 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
  private:
   const ServerLimits& limits() const { return core_->options.limits; }
-  bool hasLineEnd() const {
-    const auto bytes = buffer_.data();
-    return std::string_view(static_cast<const char*>(bytes.data()), bytes.size()).find('\n') != std::string_view::npos;
-  }
   /// No byte of a request has come yet.
   bool untouched() const { return !parser_ || (!parser_->got_some() && buffer_.size() == 0); }
   auto& lowest() { return beast::get_lowest_layer(stream_); }
@@ -246,7 +242,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   void refuse(Refusal refusal) {
     // https://www.rfc-editor.org/rfc/rfc9112#section-3-4
-    if (refusal.status == 431 && !hasLineEnd()) refusal = {414, "the target is too long\n"};
+    if (refusal.status == 431 && parser_->get().target().empty()) refusal = {414, "the target is too long\n"};
     if (refusal.status != 0) answer({refusal.status, {{"Content-Type", "text/plain"}}, refusal.why}, false);
   }
 
