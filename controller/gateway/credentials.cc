@@ -41,7 +41,7 @@ std::shared_ptr<const User> readUser(const YamlMap& m) {
   if (user->name.empty() || user->name.find(':') != std::string::npos)
     fault(m, ".name: expected a user name without colon");
   if (user->kubernetesUser.empty())
-    fault(m, ".kubernetesUser: expected the name that RBAC knows, for example baton:" + user->name);
+    fault(m, ".kubernetesUser: expected the name that RBAC knows, for example baton:administrator");
   if (user->passwordHash.empty()) return user;
   const int kind = crypt_checksalt(user->passwordHash.c_str());
   if (kind == CRYPT_SALT_INVALID || kind == CRYPT_SALT_METHOD_DISABLED)
@@ -75,6 +75,7 @@ Result<std::shared_ptr<const Credentials>> parseCredentials(const std::string& t
   try {
     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
       return invalid(file + ": is empty; for nobody write users: []");
+    if (!isUtf8(text)) return invalid(file + ": expected UTF-8");  // names go into JSON
     const YamlMap document = YamlMap::document(text, file);
     onlyKeys(document, {"users"});
     for (const YamlMap& m : document.maps("users")) {

@@ -83,6 +83,15 @@ TEST(Credentials, NoMessageQuotesASecret) {
               Not(HasSubstr("hunter2")));
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, tokens: [{sha256: hunter2}]}\n")),
               Not(HasSubstr("hunter2")));
+  EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, accessKeys: [{id: k, secret: *hunter2}]}\n")),
+              Not(HasSubstr("hunter2")))
+      << "a secret that begins with an asterisk, without quotes";
+  EXPECT_THAT(errorOf(file("- {name: hunter2}\n")), Not(HasSubstr("hunter2")));
+}
+
+TEST(Credentials, MustBeUtf8) {
+  EXPECT_THAT(errorOf(file("- {name: \"J\xfcrgen\", kubernetesUser: x}\n")), HasSubstr("creds.yaml: expected UTF-8"));
+  EXPECT_TRUE(parseCredentials(file("- {name: \"J\xc3\xbcrgen\", kubernetesUser: x}\n"), "f"));
 }
 
 }  // namespace
