@@ -28,6 +28,7 @@ struct Call {
   http::Headers headers;
   std::string body;
   bool tls = false, loopback = false;  // how it came
+  bool undecodable = false;            // segments or query are as they came
   std::string id;                      // of this call, for answers that carry one: a UUID in capitals
   Time received{};
 
@@ -110,6 +111,7 @@ enum class AuthFault { None, Missing, Malformed, Unknown, Wrong, Expired, Stale,
 /// What came of a call.
 struct Outcome {
   enum class Kind {
+    Malformed,        // its target can't be decoded
     Unauthenticated,  // fault
     Forbidden,        // message
     NoGroup,

@@ -20,11 +20,11 @@ http::Response done() { return {204, {}, ""}; }
 std::string quoted(std::string_view word) { return "\"" + std::string(word) + "\""; }
 
 http::Response roleAnswer(const Group& group) {
-  // A group answers as its master does.
+  // A group answers as its master does. Before any role is assigned, the label of a standby is none.
   std::string role = group.primary.empty() ? "" : "primary";
   if (!group.addressed.empty()) {
     const Member* m = group.member(group.addressed);
-    role = m ? m->role : "";
+    role = m && !group.neverHadPrimary ? m->role : "";
   }
   // The document has no word for a member without a role.
   const std::string_view word = role == "primary" ? kMaster : role == "standby" ? kShadow : "undefined";
@@ -103,6 +103,8 @@ class Connector final : public Facade {
     switch (o.kind) {
       case Kind::Unauthenticated:
         return unauthenticated(o);
+      case Kind::Malformed:
+        return error(400, "INVALID_REQUEST", o.message);
       case Kind::Forbidden:
         return error(403, "FORBIDDEN", o.message);
       case Kind::NoGroup:

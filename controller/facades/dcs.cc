@@ -180,6 +180,8 @@ class Dcs final : public Facade {
     switch (o.kind) {
       case Kind::Unauthenticated:
         return unauthenticated(call, o.fault);
+      case Kind::Malformed:
+        return error(call, 400, "DCS.4001", "Invalid request. " + o.message);
       case Kind::Forbidden:
         return error(call, 403, "DCS.2003", "This role does not have the permission to perform this operation.");
       case Kind::NoGroup:

@@ -105,6 +105,8 @@ class Hcx final : public Facade {
     switch (o.kind) {
       case Kind::Unauthenticated:
         return bare(401);
+      case Kind::Malformed:
+        return failure(404, "NotFound", o.message);
       case Kind::Forbidden:
         return bare(403);
       case Kind::NoGroup:

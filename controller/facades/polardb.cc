@@ -183,6 +183,8 @@ class Polardb final : public Facade {
     switch (o.kind) {
       case Kind::Unauthenticated:
         return errorAnswer(call, alibaba::ofFault(o), "");
+      case Kind::Malformed:
+        return errorAnswer(call, alibaba::kInvalidParameter, o.message);
       case Kind::Forbidden:
         return errorAnswer(call, alibaba::kForbidden, o.message);
       case Kind::NoGroup:

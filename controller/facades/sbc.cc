@@ -104,6 +104,8 @@ class Sbc final : public Facade {
     switch (o.kind) {
       case Kind::Unauthenticated:
         return unauthenticated(call, o.fault);
+      case Kind::Malformed:
+        return error(call, 400, o.message);
       case Kind::Forbidden:
         return error(call, 403, "this request requires administrator privileges.");
       case Kind::NoGroup:

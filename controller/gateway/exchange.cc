@@ -39,11 +39,6 @@ Exchange::Exchange(const GatewayOptions& options, facades::Call call, std::strin
       began_(options.clock.steady()),
       respond_(std::move(respond)) {}
 
-void Exchange::malformed(const std::string& why) {
-  complaint_ = why;
-  finish({400, {{"Content-Type", "application/json"}}, R"({"error":")" + why + R"("})"});
-}
-
 void Exchange::begin() {
   std::optional<facades::Plan> plan;
   for (const auto* facade : facades::all()) {
@@ -52,8 +47,12 @@ void Exchange::begin() {
     facade_ = facade;
     break;
   }
-  if (!plan) return finish({404, {{"Content-Type", "application/json"}}, R"({"error":"there is no such path"})"});
+  const std::string why = call_.undecodable ? "the request target can't be decoded." : "there is no such path.";
+  if (!plan)
+    return finish(
+        {call_.undecodable ? 400 : 404, {{"Content-Type", "application/json"}}, R"({"error":")" + why + R"("})"});
   plan_ = std::move(*plan);
+  if (call_.undecodable) return end(Kind::Malformed, why);
   if (plan_.answer && !plan_.afterLogin) return finish(std::move(*plan_.answer));
   o_.authenticator.prove(plan_.claim, facade_->kind(), address_,
                          [self = shared_from_this()](auto result) { self->proved(std::move(result)); });

@@ -27,8 +27,6 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(const GatewayOptions& options, facades::Call call, std::string address, http::Respond respond);
   void begin();
-  /// It can't even be decoded.
-  void malformed(const std::string& why);
 
  private:
   using Kind = facades::Outcome::Kind;

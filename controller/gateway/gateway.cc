@@ -24,6 +24,17 @@ std::string uuid(std::string bytes) {
 
 bool isLoopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
 
+std::vector<std::string> split(std::string_view path) {
+  std::vector<std::string> all;
+  while (path.starts_with('/')) {
+    path.remove_prefix(1);
+    const size_t end = std::min(path.find('/'), path.size());
+    all.emplace_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return all;
+}
+
 }  // namespace
 
 void Gateway::handle(http::Request request, const http::Peer& peer, http::Respond respond) {
@@ -31,12 +42,13 @@ void Gateway::handle(http::Request request, const http::Peer& peer, http::Respon
   const auto [path, query] = http::splitTarget(request.target);
   auto segments = http::segments(path);
   auto parameters = http::parameters(query);
-  const bool decoded = segments && parameters;
+  call.undecodable = !segments || !parameters;
   call.method = request.method;
   call.path = path;
   call.rawQuery = query;
-  if (decoded) call.segments = std::move(*segments);
-  if (decoded) call.query = std::move(*parameters);
+  // As it came, so that its path can be told, and the answer has that vendor's form.
+  call.segments = segments ? std::move(*segments) : split(path);
+  if (parameters) call.query = std::move(*parameters);
   call.host = http::hostName(http::find(request.headers, "Host").value_or(""));
   call.headers = std::move(request.headers);
   call.body = std::move(request.body);
@@ -55,7 +67,7 @@ void Gateway::handle(http::Request request, const http::Peer& peer, http::Respon
     return respond(std::move(*description));
   }
   const auto exchange = std::make_shared<Exchange>(options_, std::move(call), peer.address, std::move(respond));
-  decoded ? exchange->begin() : exchange->malformed("the request target can't be decoded");
+  exchange->begin();
 }
 
 }  // namespace baton::gateway

@@ -36,14 +36,27 @@ std::string obstacle(const Snapshot& s, const Member& m, const Member* primary, 
   return zoneObstacle(s, m, primary, wish);
 }
 
+/// What lag is counted from: the primary's position; without a primary, as in a new group, the best one.
+std::optional<int64_t> foremost(const std::string& primary, const Reports& reports) {
+  if (!primary.empty()) {
+    const auto theirs = reports.find(primary);
+    return theirs == reports.end() ? std::nullopt : theirs->second.position;
+  }
+  std::optional<int64_t> best;
+  for (const auto& [pod, report] : reports)
+    if (report.position && (!best || *report.position > *best)) best = report.position;
+  return best;
+}
+
 /// What its probe says against it; empty when nothing.
-std::string probeObstacle(const Snapshot& s, const Standing& c, const Reports& reports) {
+std::string probeObstacle(const Snapshot& s, const Standing& c, const std::string& primary, const Reports& reports) {
   if (!s.spec().hook(HookKind::Probe)) return "";
   const auto r = reports.find(c.pod);
   if (r == reports.end()) return "did not answer its probe";
   if (!r->second.healthy) return "says that it is not healthy";
   const int64_t most = s.spec().candidatePolicy.maxLag;
   if (most < 0) return "";
+  if (primary.empty() && !foremost(primary, reports)) return "";  // nobody counts positions
   if (!c.lag) return "has an unknown lag, and maxLag is " + std::to_string(most);
   if (*c.lag > most) return "lags by " + std::to_string(*c.lag) + ", maxLag is " + std::to_string(most);
   return "";
@@ -51,9 +64,8 @@ std::string probeObstacle(const Snapshot& s, const Standing& c, const Reports& r
 
 void readPositions(Standing& c, const std::string& primary, const Reports& reports) {
   if (const auto mine = reports.find(c.pod); mine != reports.end()) c.position = mine->second.position;
-  const auto theirs = reports.find(primary);
-  if (c.position && theirs != reports.end() && theirs->second.position)
-    c.lag = std::max<int64_t>(0, *theirs->second.position - *c.position);
+  const auto first = foremost(primary, reports);
+  if (c.position && first) c.lag = std::max<int64_t>(0, *first - *c.position);
 }
 
 Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish,
@@ -65,7 +77,7 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   readPositions(c, primary ? primary->name : "", reports);
   c.reason = obstacle(s, m, primary, wish);
   if (c.reason.empty()) {
-    c.reason = probeObstacle(s, c, reports);
+    c.reason = probeObstacle(s, c, primary ? primary->name : "", reports);
     c.laggard = !c.reason.empty();
     if (wish.forced) c.reason.clear();
   }

@@ -47,8 +47,8 @@ class Api:
         self.kubeconfig = kubeconfig
         self._local = threading.local()
 
-    def call(self, method, path, body=None, kind="application/json"):
-        headers = {"Accept": "application/json", "Content-Type": kind}
+    def call(self, method, path, body=None, kind="application/json", accept="application/json"):
+        headers = {"Accept": accept, "Content-Type": kind}
         data = None if body is None else json.dumps(body)
         for last in (False, True):
             old = getattr(self._local, "connection", None)

@@ -44,6 +44,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def forward(self):
         proxy = self.server.proxy
+        if not proxy.waits(f"{self.command} {self.path}"):
+            return self._end()
         body = self.rfile.read(int(self.headers["Content-Length"])) if "Content-Length" in self.headers else None
         kind = kind_of(self.command, self.path)
         if kind == "write":
@@ -127,12 +129,37 @@ class Proxy:
         self.kubeconfig, self.trap = kubeconfig, trap
         self.writes = []  # (time, method, path, body)
         self.taken = []   # (method, path) of those that the API server has taken
+        self._held, self._released, self._dropped = None, threading.Event(), None
         self._sockets = set()
         self._lock = threading.Lock()
         self._listener = Listener(("127.0.0.1", 0), Handler)
         self._listener.proxy = self
         self.port = self._listener.server_address[1]
         threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True).start()
+
+    def hold(self, pattern):
+        """From now on a request whose 'METHOD PATH' matches gets no answer until release()."""
+        self._released.clear()
+        self._held = re.compile(pattern)
+
+    def release(self):
+        self._held = None
+        self._released.set()
+
+    def drop(self):
+        """What is held is never forwarded."""
+        self._dropped = self._released
+        self._released = threading.Event()
+        self._held = None
+        self._dropped.set()
+
+    def waits(self, request):
+        """False when it is to be dropped."""
+        released = self._released
+        if self._held and self._held.search(request):
+            released.wait()
+            return released is not self._dropped
+        return True
 
     def opened(self, connection):
         with self._lock:
@@ -155,4 +182,5 @@ class Proxy:
     def close(self):
         self._listener.shutdown()
         self._listener.server_close()
+        self.release()
         self.cut()

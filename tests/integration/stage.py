@@ -37,11 +37,11 @@ class Stage:
         base = "/api/v1" if plural in ("pods", "services") else BATON
         return f"{base}/namespaces/{self.name}/{plural}" + (f"/{name}" if name else "") + (f"/{sub}" if sub else "")
 
-    def pod(self, name, app, ip="127.0.0.11", ready=True, labels=None):
+    def pod(self, name, app, ip="127.0.0.11", ready=True, labels=None, node="nowhere"):
         """A Running pod that no kubelet looks after."""
         self.api.create(self.path("pods"), {
             "metadata": {"name": name, "labels": {"app": app, **(labels or {})}},
-            "spec": {"nodeName": "nowhere", "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 0,
+            "spec": {"nodeName": node, "automountServiceAccountToken": False, "terminationGracePeriodSeconds": 0,
                      "containers": [{"name": "c", "image": "none"}]}})
         return self.pod_is(name, ip, ready)
 
