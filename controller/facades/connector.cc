@@ -20,11 +20,11 @@ http::Response done() { return {204, {}, ""}; }
 std::string quoted(std::string_view word) { return "\"" + std::string(word) + "\""; }
 
 http::Response roleAnswer(const Group& group) {
-  // A group answers as its master does. Before any role is assigned, the label of a standby is none.
+  // A group answers as its master does.
   std::string role = group.primary.empty() ? "" : "primary";
   if (!group.addressed.empty()) {
     const Member* m = group.member(group.addressed);
-    role = m && !group.neverHadPrimary ? m->role : "";
+    role = m ? m->role : "";
   }
   // The document has no word for a member without a role.
   const std::string_view word = role == "primary" ? kMaster : role == "standby" ? kShadow : "undefined";

@@ -45,7 +45,7 @@ for title, group, at, role, how in (
         ("no instance is master any more: at the group's host", "lost", "group", "undefined", {}),
         ("no instance is master any more: at a shadow's host", "lost", "shadow", "shadow", {}),
         ("no role has been assigned yet: at the group's host", "fresh", "group", "undefined", {}),
-        ("no role has been assigned yet: at a member's host", "fresh", "shadow", "undefined", {}),
+        ("no role has been assigned yet: at a member's host", "fresh", "shadow", "shadow", {}),
         ("while the role changes", "busy", "group", "master", {})):
     add("connector", rows.READ, f"GET {title}", reads, group, at, role, **how)
 

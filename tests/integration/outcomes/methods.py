@@ -121,16 +121,16 @@ def too_often(world, path):
         expect(int(answer.header("Retry-After")) >= 1, f"Retry-After: {answer}")
 
 
-@case("all", "*Baton* too often", "a hundred changes at once, then twenty a second, for each user")
-def hundred(world):
+@case("all", "*Baton* too often", "a thousand changes at once, then twenty a second, for each user")
+def thousand(world):
     began, slowed = time.monotonic(), []
 
     def some_are_not_taken():
-        slowed.extend(throttled("dcs", a) for a in world.pool.map(lambda _: DCS.switch(world, "paused", who="eager"), range(20)))
+        slowed.extend(throttled("dcs", a) for a in world.pool.map(lambda _: DCS.switch(world, "paused", who="eager"), range(40)))
         return any(slowed)
     until(some_are_not_taken, "nobody is slowed down", seconds=60, pause=0)
     taken, took = slowed.count(False), time.monotonic() - began
-    expect(100 <= taken <= 101 + 20 * took, f"{taken} were taken in {took:.1f} s")
+    expect(1000 <= taken <= 1040 + 20 * took, f"{taken} were taken in {took:.1f} s")
     for path in (CONNECTOR, HCX, SBC, POLARDB):  # others are not concerned
         expect(not throttled(path.name, path.switch(world, "paused")), "another user is slowed down")
 
