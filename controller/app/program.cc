@@ -133,7 +133,7 @@ Status Program::serveApi() {
     return Ok{};
   }
   api_ = std::make_unique<ApiServer>(ApiServer::Parts{settings_, *client_, scopes_, *metrics_, clock_,
-                                                      [this] { return wasSynced_.load(); }, leaseNamespace(),
+                                                      [this] { return wasSynced_ || synced(); }, leaseNamespace(),
                                                       leadership_->identity()});
   for (auto& s : scopes_)
     s->world().tellRequests(
