@@ -36,9 +36,11 @@ Claim claimOf(const Call& call) {
 
 Claim loginOf(const Call& call) {
   const Json j = Json::parse(call.body, nullptr, false);
-  if (!j.is_object() || !j.value("username", Json()).is_string() || !j.value("password", Json()).is_string())
+  // By reference: a copy of what anybody may have nested as deeply as he likes would need as much stack.
+  const auto user = j.find("username"), password = j.find("password");
+  if (user == j.end() || password == j.end() || !user->is_string() || !password->is_string())
     return BadClaim{"the body must be a JSON object with username and password"};
-  return PasswordClaim{j["username"].get<std::string>(), j["password"].get<std::string>()};
+  return PasswordClaim{user->get<std::string>(), password->get<std::string>()};
 }
 
 /// The words of a task's state, and how far it is.

@@ -55,6 +55,11 @@ TEST(Hcx, ThePathSaysWhichTaskIsMeant) {
   EXPECT_EQ(planOf(hcx(), task()).task, "6f9619ff-8b86-d011-b42d-00cf4fc964ff");
 }
 
+TEST(Hcx, ALogInNestedDeeplyIsNoCrash) {
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  EXPECT_TRUE(claims<BadClaim>(hcx(), login(R"({"username": )" + deep + R"(, "password": )" + deep + "}")));
+}
+
 TEST(Hcx, OtherMethodsAreNotAllowed) {
   for (const Method m : {Method::Get, Method::Put, Method::Patch, Method::Delete}) {
     expectNoSuchMethod(hcx(), call(m, kFailover), {"POST"});
