@@ -1,6 +1,7 @@
 #include "reconcile/decoders.h"
 
 #include "kube/json_decoder.h"
+#include "kube/lean_json.h"
 #include "kube/status_error.h"
 
 namespace baton::reconcile {
@@ -23,8 +24,8 @@ Result<kube::WatchEvent<api::Pod>> podEvent(std::string_view line) {
   out.head.resourceVersion = e->pod.meta.resourceVersion;
   out.head.initialEventsEnd = e->initialEventsEnd;
   if (out.head.type == EventType::Error) {
-    // Rare, and its details decide what follows: read in full.
-    const api::Json status = api::Json::parse(line, nullptr, false);
+    // Rare, and its details decide what follows: read in full, but no deeper than the stack allows.
+    const api::Json status = kube::parseLean(line);
     out.head.error =
         kube::statusError(e->errorCode, {}, status.is_object() ? api::object(status, "object").dump() : "");
   } else if (out.head.type != EventType::Bookmark) {

@@ -97,6 +97,15 @@ TEST(Decoders, TellBookmarksAndErrors) {
   expectTellsOfTheStream(serviceDecoder());
 }
 
+TEST(Decoders, AnErrorNestedDeeplyIsNoneThatCanBeTold) {
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  const auto e =
+      podDecoder().decodeEvent(R"({"type":"ERROR","object":{"kind":"Status","code":410,"details":)" + deep + "}}");
+  ASSERT_TRUE(e.ok());
+  ASSERT_TRUE(e->head.error);
+  EXPECT_EQ(e->head.error->httpStatus, 410);
+}
+
 template <class T>
 void expectRefusesWhatIsNone(const kube::Decoder<T>& decoder) {
   for (const char* line : {"", "{", "[]", "null", "no JSON", R"({"type":"ADDED"})", R"({"type":"ADDED","object":7})"}) {
