@@ -90,12 +90,13 @@ bool dotSegment(std::string_view segment) {
 // The target in origin form, or nothing when it is one we do not serve.
 std::optional<std::string> originForm(std::string_view target, Method method) {
   if (target == "*" && method == Method::Options) return std::string(target);
+  if (target.find('#') != std::string_view::npos) return std::nullopt;
   if (target.starts_with("http://") || target.starts_with("https://")) {
     target.remove_prefix(target.find("//") + 2);
     target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
     if (!target.starts_with('/')) return "/" + std::string(target);
   }
-  if (!target.starts_with('/') || target.find('#') != std::string_view::npos) return std::nullopt;
+  if (!target.starts_with('/')) return std::nullopt;
   std::string_view path = target.substr(1, target.find('?') == target.npos ? target.npos : target.find('?') - 1);
   while (true) {
     const size_t slash = path.find('/');

@@ -86,7 +86,8 @@ TEST_F(HostileClient, MalformedHeads) {
 }
 
 TEST_F(HostileClient, Targets) {
-  for (const char* target : {"/a/../b", "/..", "/.", "/a/%2e%2E/b", "/%2e", "/./a", "a", "*", "/a#b", "//../", "b:80"})
+  for (const char* target : {"/a/../b", "/..", "/.", "/a/%2e%2E/b", "/%2e", "/./a", "a", "*", "/a#b", "//../", "b:80",
+                             "http://a?b#c", "http://a#b"})
     EXPECT_EQ(statusFor(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\n\r\n"), "400") << target;
   for (const char* target : {"/a..b", "/...", "/.a", "/a?x=../y", "/%2e%2ea"})
     EXPECT_EQ(statusFor(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), "200")
