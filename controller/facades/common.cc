@@ -29,6 +29,19 @@ std::optional<Claim> basicClaim(std::string_view authorization) {
 
 std::string textOf(const api::Json& j) { return j.dump(-1, ' ', false, api::Json::error_handler_t::replace); }
 
+std::string xmlText(std::string_view s) {
+  std::string out;
+  while (!s.empty()) {
+    const Character c = firstCharacter(s);
+    const bool space = c.code == '\t' || c.code == '\n' || c.code == '\r';
+    const bool fits = c.size > 0 && (c.code >= 0x20 || space) && c.code != 0xFFFE && c.code != 0xFFFF;
+    const size_t size = std::max<size_t>(c.size, 1);
+    out += fits ? s.substr(0, size) : "\xef\xbf\xbd";
+    s.remove_prefix(size);
+  }
+  return out;
+}
+
 http::Response jsonAnswer(int status, const api::Json& body) {
   return {status, {{"Content-Type", kJson}}, textOf(body)};
 }

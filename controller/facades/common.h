@@ -21,6 +21,8 @@ std::string_view trimmed(std::string_view s);
 
 /// Serialised; what is not UTF-8 is replaced.
 std::string textOf(const api::Json& j);
+/// What XML can hold of it: where it is not UTF-8, and instead of control characters, there is U+FFFD.
+std::string xmlText(std::string_view s);
 http::Response jsonAnswer(int status, const api::Json& body);
 /// 405 and the methods that there are.
 http::Response withAllow(http::Response response, std::string_view methods);

@@ -111,7 +111,7 @@ http::Response answer(const Call& call, int status, const char* root,
   declaration.append_attribute("version") = "1.0";
   declaration.append_attribute("encoding") = "UTF-8";
   pugi::xml_node node = document.append_child(root);
-  for (const auto& [name, value] : fields) node.append_child(name).text().set(value.c_str());
+  for (const auto& [name, value] : fields) node.append_child(name).text().set(xmlText(value).c_str());
   std::ostringstream out;
   document.save(out, "", pugi::format_raw);
   return {status, {{"Content-Type", "text/xml;charset=utf-8"}}, out.str()};

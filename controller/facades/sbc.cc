@@ -33,12 +33,12 @@ std::string xmlBody(const std::string& token, const Message& message) {
   declaration.append_attribute("encoding") = "UTF-8";
   pugi::xml_node response = document.append_child("response");
   pugi::xml_node data = response.append_child("data");
-  if (!token.empty()) data.append_child("accessToken").text().set(token.c_str());
+  if (!token.empty()) data.append_child("accessToken").text().set(xmlText(token).c_str());
   pugi::xml_node messages = response.append_child("messages");
   if (!message.type.empty()) {
     pugi::xml_node one = messages.append_child("message");
     one.append_attribute("type") = message.type.c_str();
-    one.text().set(message.text.c_str());
+    one.text().set(xmlText(message.text).c_str());
   }
   response.append_child("links");
   std::ostringstream out;

@@ -152,6 +152,14 @@ TEST(Sbc, MessagesAreEscaped) {
   EXPECT_THAT(answer.body, Not(HasSubstr("<a>")));
 }
 
+TEST(Sbc, MessagesAreXmlWhateverTheyHold) {
+  const std::string odd("a\x01\xff\0b\x7f\n", 7);
+  const auto answer = render(sbc(), switchover(), outcome(Kind::Refused, Reason::Busy, odd));
+  EXPECT_THAT(answer.body, HasSubstr("a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+                                     "b"));
+  EXPECT_THAT(answer.body, Not(HasSubstr("&#")));
+}
+
 TEST(Sbc, RefusalsAreJsonToWhoTakesNothingElse) {
   const auto answer = render(sbc(), switchover(kJsonOnly), outcome(Kind::Refused, Reason::NoCandidate, "a\xff\"b"));
   EXPECT_EQ(answer.status, 400);
