@@ -41,7 +41,7 @@ std::shared_ptr<const User> readUser(const YamlMap& m) {
   if (user->name.empty() || user->name.find(':') != std::string::npos)
     fault(m, ".name: expected a user name without colon");
   if (user->kubernetesUser.empty())
-    fault(m, ".kubernetesUser: expected the name that RBAC knows, for example baton:" + user->name);
+    fault(m, ".kubernetesUser: expected the name that RBAC knows, for example baton:administrator");
   if (user->passwordHash.empty()) return user;
   const int kind = crypt_checksalt(user->passwordHash.c_str());
   if (kind == CRYPT_SALT_INVALID || kind == CRYPT_SALT_METHOD_DISABLED)

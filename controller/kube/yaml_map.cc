@@ -38,6 +38,14 @@ nlohmann::json scalarToJson(const YAML::Node& node) {
   return number.is_number() ? number : nlohmann::json(text);
 }
 
+/// What the parser says, without the words of the file with which some of its messages end.
+std::string complaint(const std::string& message) {
+  for (const char* fixed : {YAML::ErrorMsg::UNKNOWN_ANCHOR, YAML::ErrorMsg::YAML_VERSION,
+                            YAML::ErrorMsg::INVALID_UNICODE, YAML::ErrorMsg::INVALID_ESCAPE})
+    if (message.starts_with(fixed)) return message.substr(0, std::string_view(fixed).find(':'));
+  return message;
+}
+
 nlohmann::json toJson(const YAML::Node& node, int depth, int& left) {
   if (depth > kDeepest || --left < 0) throw YamlFault("is too large or too deep");
   if (node.IsScalar()) return scalarToJson(node);
@@ -66,7 +74,7 @@ YamlMap YamlMap::document(const std::string& text, const std::string& file) {
   try {
     return YamlMap(YAML::Load(text), file, "");
   } catch (const YAML::Exception& e) {
-    throw YamlFault(place(file, e.mark) + ": expected YAML: " + e.msg);
+    throw YamlFault(place(file, e.mark) + ": expected YAML: " + complaint(e.msg));
   }
 }
 

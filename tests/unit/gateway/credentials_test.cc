@@ -83,6 +83,10 @@ TEST(Credentials, NoMessageQuotesASecret) {
               Not(HasSubstr("hunter2")));
   EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, tokens: [{sha256: hunter2}]}\n")),
               Not(HasSubstr("hunter2")));
+  EXPECT_THAT(errorOf(file("- {name: a, kubernetesUser: x, accessKeys: [{id: k, secret: *hunter2}]}\n")),
+              Not(HasSubstr("hunter2")))
+      << "a secret that begins with an asterisk, without quotes";
+  EXPECT_THAT(errorOf(file("- {name: hunter2}\n")), Not(HasSubstr("hunter2")));
 }
 
 }  // namespace
