@@ -75,6 +75,7 @@ Result<std::shared_ptr<const Credentials>> parseCredentials(const std::string& t
   try {
     if (text.find_first_not_of(" \t\r\n") == std::string::npos)
       return invalid(file + ": is empty; for nobody write users: []");
+    if (!isUtf8(text)) return invalid(file + ": expected UTF-8");  // names go into JSON
     const YamlMap document = YamlMap::document(text, file);
     onlyKeys(document, {"users"});
     for (const YamlMap& m : document.maps("users")) {

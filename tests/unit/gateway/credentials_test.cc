@@ -89,5 +89,10 @@ TEST(Credentials, NoMessageQuotesASecret) {
   EXPECT_THAT(errorOf(file("- {name: hunter2}\n")), Not(HasSubstr("hunter2")));
 }
 
+TEST(Credentials, MustBeUtf8) {
+  EXPECT_THAT(errorOf(file("- {name: \"J\xfcrgen\", kubernetesUser: x}\n")), HasSubstr("creds.yaml: expected UTF-8"));
+  EXPECT_TRUE(parseCredentials(file("- {name: \"J\xc3\xbcrgen\", kubernetesUser: x}\n"), "f"));
+}
+
 }  // namespace
 }  // namespace baton::gateway
