@@ -1,5 +1,7 @@
 #include "api/hook.h"
 
+#include <algorithm>
+
 namespace baton::api {
 namespace {
 
@@ -14,7 +16,7 @@ HttpAction http(const Json& j) {
   HttpAction a;
   a.https = text(j, "scheme", "HTTP") == "HTTPS";
   if (const auto p = j.find("port"); p != j.end() && p->is_number_integer())
-    a.port = p->get<int>();
+    a.port = static_cast<int>(std::clamp<int64_t>(p->get<int64_t>(), 0, 65536));  // out of range stays so
   else
     a.port = text(j, "port");
   a.path = text(j, "path", "/");

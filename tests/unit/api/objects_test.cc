@@ -126,6 +126,7 @@ TEST(Objects, UnusableHooksAreSaid) {
   EXPECT_NE(error(R"({"probe": {"exec": {}, "http": {}}})").find("exactly one"), std::string::npos);
   EXPECT_NE(error(R"({"fence": {"exec": {"command": []}}})").find("at least one word"), std::string::npos);
   EXPECT_NE(error(R"({"fence": {"http": {"port": 70000}}})").find("port"), std::string::npos);
+  EXPECT_NE(error(R"({"fence": {"http": {"port": 4294967376}}})").find("port"), std::string::npos) << "is not 80";
   EXPECT_NE(error(R"({"fence": {"http": {}}})").find("port"), std::string::npos);
   EXPECT_EQ(error(R"({"fence": {"http": {"port": 1}}, "probe": null})"), "");
 }
