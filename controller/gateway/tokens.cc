@@ -1,5 +1,7 @@
 #include "gateway/tokens.h"
 
+#include <algorithm>
+
 #include "api/json.h"
 #include "base/crypto.h"
 
@@ -7,6 +9,7 @@ namespace baton::gateway {
 namespace {
 
 constexpr std::string_view kPrefix = "bt1.";
+constexpr int64_t kLatest = 253402300799;  // the end of the year 9999
 
 }  // namespace
 
@@ -30,7 +33,7 @@ TokenFault readToken(std::string_view token, std::string_view key, Time now, Ses
   const api::Json j = payload ? api::Json::parse(*payload, nullptr, false) : api::Json();
   if (!j.is_object()) return TokenFault::Wrong;
   session.user = api::text(j, "u");
-  session.expires = Time(std::chrono::seconds(api::integer(j, "x")));
+  session.expires = Time(std::chrono::seconds(std::clamp<int64_t>(api::integer(j, "x"), 0, kLatest)));
   bool known = false;
   for (const auto kind : api::kApiKinds)
     if (api::text(j, "a") == name(kind)) session.api = kind, known = true;
