@@ -5,6 +5,7 @@
 
 #include "app/settings_table.h"
 #include "app/spelling.h"
+#include "kube/yaml_map.h"
 
 namespace baton::app {
 namespace {
@@ -99,13 +100,10 @@ class Document {
 
 Result<std::vector<Given>> readSettingsFile(const std::string& text, const std::string& file) {
   try {
-    const auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1)
-      return invalid(lineOf(file, documents[1].Mark()) + ": expected one YAML document, found " +
-                     std::to_string(documents.size()));
+    if (const auto more = kube::secondDocument(text))
+      return invalid(lineOf(file, *more) + ": expected one YAML document, found more");
     Document document(file);
-    if (!documents.empty())
-      if (auto done = document.read(documents.front()); !done.ok()) return std::move(done).error();
+    if (auto done = document.read(YAML::Load(text)); !done.ok()) return std::move(done).error();
     return document.take();
   } catch (const YAML::Exception& e) {
     return invalid(lineOf(file, e.mark) + ": expected YAML: " + e.msg);

@@ -16,15 +16,22 @@ constexpr int kDeepest = 64;
 /// Buffers of more than that are given back after use.
 constexpr size_t kKept = size_t{256} << 10;
 
+/// Of a fraction of 20 digits simdjson makes another number, so that it only looks at its form.
+double fraction(sj::value v) {
+  const std::string_view text = v.raw_json_token();
+  const double formed = v.get_double();
+  double read = 0;
+  return std::from_chars(text.data(), text.data() + text.size(), read).ec == std::errc() ? read : formed;
+}
+
 json number(sj::value v) {
-  const sj::number n = v.get_number();
-  switch (n.get_number_type()) {
+  switch (v.get_number_type()) {
     case sj::number_type::signed_integer:
-      return n.get_int64();
+      return int64_t(v.get_int64());
     case sj::number_type::unsigned_integer:
-      return n.get_uint64();
+      return uint64_t(v.get_uint64());
     default:
-      return n.get_double();
+      return fraction(v);
   }
 }
 

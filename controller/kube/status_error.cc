@@ -144,7 +144,8 @@ Error ofStatusObject(const json& status, int httpStatus) {
   e.httpStatus = httpStatus != 0 ? httpStatus : codeOf(status);
   e.kind = kindOf(reason, e.httpStatus);
   e.message = messageOf(status);
-  if (e.message.empty()) e.message = reason.empty() ? "the API server gave no reason" : reason;
+  if (e.message.empty()) e.message = readable(reason, kLongestQuote);
+  if (e.message.empty()) e.message = "the API server gave no reason";
   const auto details = status.find("details");
   if (details != status.end() && details->is_object()) {
     const auto seconds = details->find("retryAfterSeconds");

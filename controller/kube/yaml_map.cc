@@ -1,5 +1,8 @@
 #include "kube/yaml_map.h"
 
+#include <yaml-cpp/eventhandler.h>
+
+#include <sstream>
 #include <utility>
 
 #include "kube/base64.h"
@@ -63,7 +66,37 @@ nlohmann::json toJson(const YAML::Node& node, int depth, int& left) {
   return j;
 }
 
+/// Is there anything in a document?
+class Look final : public YAML::EventHandler {
+ public:
+  bool any = false;
+  YAML::Mark begin;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { begin = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override { any = true; }
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override { any = true; }
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    any = true;
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    any = true;
+  }
+  void OnMapEnd() override {}
+};
+
 }  // namespace
+
+std::optional<YAML::Mark> secondDocument(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  Look first, second;
+  if (!parser.HandleNextDocument(first) || !parser.HandleNextDocument(second)) return std::nullopt;
+  // The last line may be "---".
+  return second.any || parser ? std::optional(second.begin) : std::nullopt;
+}
 
 YamlMap::YamlMap(YAML::Node node, std::string file, std::string name)
     : node_(std::move(node)), file_(std::move(file)), name_(std::move(name)) {
@@ -72,6 +105,8 @@ YamlMap::YamlMap(YAML::Node node, std::string file, std::string name)
 
 YamlMap YamlMap::document(const std::string& text, const std::string& file) {
   try {
+    if (const auto more = secondDocument(text))
+      throw YamlFault(place(file, *more) + ": expected one YAML document, found more");
     return YamlMap(YAML::Load(text), file, "");
   } catch (const YAML::Exception& e) {
     throw YamlFault(place(file, e.mark) + ": expected YAML: " + complaint(e.msg));

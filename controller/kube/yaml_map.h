@@ -17,6 +17,10 @@ class YamlFault : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Where a second document begins, or what yaml-cpp would never get past; nothing when there is none. Its own LoadAll
+/// makes documents without end of a text like ",". Throws YAML::Exception when the text is no YAML.
+std::optional<YAML::Mark> secondDocument(const std::string& text);
+
 /// A map of a document. What isn't there, or is null, reads as empty; what is of another type throws. Error messages
 /// never quote values, which may be secrets.
 class YamlMap {

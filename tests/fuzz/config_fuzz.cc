@@ -93,10 +93,11 @@ void flags(const std::string& text) {
 }  // namespace baton::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string text = baton::fuzz::textOf(data, size);
-  baton::fuzz::kubeconfig(text);
-  baton::fuzz::anything(text);
-  baton::fuzz::settings(text);
-  baton::fuzz::flags(text);
+  using namespace baton::fuzz;
+  const std::string text = unfolded(textOf(data, size));
+  kubeconfig(text);
+  anything(text);
+  settings(text);
+  flags(text);
   return 0;
 }

@@ -53,7 +53,7 @@ void checkCredentials(const Credentials& all) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace baton::fuzz;
-  const std::string text = withSecrets(textOf(data, size));
+  const std::string text = withSecrets(unfolded(textOf(data, size)));
   const auto result = baton::gateway::parseCredentials(text, "creds.yaml");
   if (result) {
     checkCredentials(**result);

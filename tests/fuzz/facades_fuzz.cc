@@ -3,6 +3,7 @@
 
 #include "fuzz/answer.h"
 #include "fuzz/call.h"
+#include "gateway/request_json.h"
 
 namespace baton::fuzz {
 namespace {
@@ -75,6 +76,22 @@ void checkPlan(const Facade& facade, const Call& call, const Plan& plan) {
         "a facade means its own groups");
 }
 
+/// The object that stands for the call.
+void checkRequest(const Facade& facade, const Plan& plan, const Intent& intent, const Group& group) {
+  const std::string what = plan.idempotency + expectedOf(plan.claim);
+  const std::string name = gateway::requestName(facade.kind(), group.ns, group.name, what);
+  check(name.size() <= 63 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == name.npos,
+        "a request has a name that Kubernetes takes");
+  const gateway::Origin origin{facade.kind(), "user", "id", plan.identity.id, plan.fingerprint};
+  const api::Json object =
+      api::Json::parse(gateway::requestBody(group.ns, name, group.name, intent, origin), nullptr, false);
+  check(object.is_object(), "a request is JSON");
+  const gateway::Origin read = gateway::originOf(object);
+  check(read.api == origin.api && read.user == origin.user && read.callId == origin.callId, "it says who asked for it");
+  check(read.identity == origin.identity || !isUtf8(origin.identity), "it says what the group was called");
+  check(api::text(api::object(object, "spec"), "candidate") == intent.candidate, "it says who is to be primary");
+}
+
 void checkDecision(const Facade& facade, const Call& call, const Plan& plan, const Group& group) {
   if (plan.answer || (plan.wants != Wants::Role && plan.wants != Wants::Switch)) return;
   const auto decision = facade.decide(call, plan, group);
@@ -84,6 +101,7 @@ void checkDecision(const Facade& facade, const Call& call, const Plan& plan, con
   check(intent.candidate.empty() || group.member(intent.candidate), "a candidate is a member");
   check(intent.candidate.empty() || intent.candidate != group.primary, "the primary is no candidate");
   check(intent.expectedPrimary == group.primary, "only the primary that was seen is replaced");
+  checkRequest(facade, plan, intent, group);
 }
 
 void checkOutcomes(const Facade& facade, const Call& call, const Plan& plan, const Setting& s,

@@ -53,9 +53,12 @@ bool bigNumber(const std::string& text) {
 
 void compareReaders(const std::string& text, const Json& plain, int depth) {
   const Json lean = kube::parseLean(text);
-  if (text.find("managedFields") != text.npos && plain.is_discarded()) return;  // what is left out is not looked at
+  const bool leavesOut = text.find("managedFields") != text.npos || text.find("\\u") != text.npos;
+  if (leavesOut && plain.is_discarded()) return;  // what is left out is not looked at
   if (!lean.is_discarded()) check(lean == plain, "lean JSON is what nlohmann reads");
-  const bool readable = plain.is_structured() && depth <= 60 && !bigNumber(text) && !text.starts_with("\xef");
+  // A text ends for nlohmann at a zero byte.
+  const bool odd = bigNumber(text) || text.starts_with("\xef") || text.find('\0') != text.npos;
+  const bool readable = plain.is_structured() && depth <= 60 && !odd;
   check(!readable || !lean.is_discarded(), "what nlohmann reads is lean JSON");
 }
 
@@ -126,7 +129,7 @@ void pods(const std::string& text, const Json& plain, bool keysOnce) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace baton::fuzz;
-  const std::string text = textOf(data, size);
+  const std::string text = unfolded(textOf(data, size));
   const Plain plain = plainOf(text);
   Json trimmed = plain.tree;
   const bool keysOnce = trim(trimmed) == plain.keys;

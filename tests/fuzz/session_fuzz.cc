@@ -19,7 +19,7 @@ namespace {
 namespace asio = boost::asio;
 namespace bhttp = boost::beast::http;
 
-constexpr size_t kLongest = 16384;  // it fits into the socket's buffer
+constexpr size_t kLongest = 24576;  // it fits into the socket's buffer
 
 void checkRequest(const http::Request& r) {
   const std::string_view target = r.target;
@@ -107,7 +107,8 @@ void talk(std::string_view input) {
 }  // namespace baton::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string text = baton::fuzz::textOf(data, size);
-  baton::fuzz::talk(std::string_view(text).substr(0, baton::fuzz::kLongest));
+  using namespace baton::fuzz;
+  const std::string text = unfolded(textOf(data, size));
+  talk(std::string_view(text).substr(0, kLongest));
   return 0;
 }

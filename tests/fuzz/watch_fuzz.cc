@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto pods = reconcile::podDecoder();
   static const auto nodes = reconcile::nodeDecoder();
   static const auto services = reconcile::serviceDecoder();
-  const std::string text = textOf(data, size);
+  const std::string text = unfolded(textOf(data, size));
   const auto lines = linesOf(text, text.size() + 1);
   check(lines == linesOf(text, 7) && (size > 2000 || lines == linesOf(text, 1)), "lines do not depend on their pieces");
   for (const auto& line : lines.value_or(std::vector<std::string>())) {

@@ -109,13 +109,14 @@ void secrets(const std::string& text) {
 }  // namespace baton::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string text = baton::fuzz::textOf(data, size);
-  baton::fuzz::times(text);
-  baton::fuzz::messages(text);
-  baton::fuzz::probes(text);
-  baton::fuzz::commands(text);
-  baton::fuzz::refusals(text);
-  baton::fuzz::leases(text);
-  baton::fuzz::secrets(text);
+  using namespace baton::fuzz;
+  const std::string text = unfolded(textOf(data, size));
+  times(text);
+  messages(text);
+  probes(text);
+  commands(text);
+  refusals(text);
+  leases(text);
+  secrets(text);
   return 0;
 }

@@ -89,6 +89,13 @@ TEST(Credentials, NoMessageQuotesASecret) {
   EXPECT_THAT(errorOf(file("- {name: hunter2}\n")), Not(HasSubstr("hunter2")));
 }
 
+TEST(Credentials, WhatIsBehindThemIsNotPassedOver) {
+  EXPECT_THAT(errorOf(","), HasSubstr("creds.yaml:1: expected one YAML document"));
+  EXPECT_THAT(errorOf("users: []\n---\n" + file("- {name: a, kubernetesUser: x}\n")),
+              HasSubstr("creds.yaml:2: expected one YAML document"));
+  EXPECT_TRUE(parseCredentials("---\nusers: []\n---\n", "f")) << "nothing is behind them";
+}
+
 TEST(Credentials, MustBeUtf8) {
   EXPECT_THAT(errorOf(file("- {name: \"J\xfcrgen\", kubernetesUser: x}\n")), HasSubstr("creds.yaml: expected UTF-8"));
   EXPECT_TRUE(parseCredentials(file("- {name: \"J\xc3\xbcrgen\", kubernetesUser: x}\n"), "f"));

@@ -67,6 +67,8 @@ TEST_F(KubeconfigFile, NoYaml) {
 }
 
 TEST_F(KubeconfigFile, WrongDocument) {
+  refused(load(","), {":1: expected one YAML document, found more"});
+  refused(load("a: b\n---\nc: d\n"), {":2: expected one YAML document, found more"});
   refused(load("just words"), {":1: the document: expected a map, found a single value"});
   refused(load("- a\n- b\n"), {"expected a map, found a list"});
   refused(load("apiVersion: v1\nkind: Pod\n"), {"kind: expected \"Config\", found \"Pod\""});

@@ -12,6 +12,7 @@ using nlohmann::json;
 TEST(LeanJson, IsWhatNlohmannReads) {
   for (const char* text : {R"({})", R"([])", R"({"a":[1,-2,3.5,1e3,18446744073709551615,-9223372036854775808]})",
                            R"({"s":"\u00e4\ud83d\ude00\n\"\\","t":true,"f":false,"n":null,"o":{"o":{"o":[[],{}]}}})",
+                           R"([9223372036854775808.1e1,-12345678901234567890.5,0.12345678901234567890123])",
                            R"( {"a" : 1 , "b":[ {"metadata":{"name":"x"}} ] } )", R"({"a":1,"a":2})"}) {
     EXPECT_EQ(parseLean(text), json::parse(text)) << text;
   }

@@ -105,6 +105,11 @@ TEST(StatusError, StrangeStatusObjects) {
   EXPECT_EQ(of(404, "NotFound", {{"message", ""}}).message, "NotFound");
 }
 
+TEST(StatusError, AReasonInsteadOfAMessageIsOneLine) {
+  EXPECT_EQ(statusObjectError("{\"kind\":\"Status\",\"reason\":\"Not\\n\x7f\\u0001Found\"}").message, "Not Found");
+  EXPECT_EQ(statusObjectError(R"({"kind":"Status","reason":"\n"})").message, "the API server gave no reason");
+}
+
 TEST(StatusObjectError, OfAWatchEvent) {
   const Error e = statusObjectError(
       R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":"too old resource version: 1","reason":"Expired","code":410})");
