@@ -46,6 +46,10 @@ struct HaGroupSpec {
     FailoverMode mode = FailoverMode::Automatic;
     int delaySeconds = 0, minIntervalSeconds = 60, maxPerHour = 6;
     Fencing fencing;
+    struct {
+      bool enabled = false;
+      int stableForSeconds = 300;
+    } failBack;
   } failover;
   std::string serviceAccountName;
   std::shared_ptr<const Apis> apis;  // null: no REST call means it
@@ -93,6 +97,7 @@ struct HaGroupStatus {
   std::string primaryUid;  // that very pod; another pod of the same name has not been granted anything
   int64_t epoch = 0;
   std::string originalZone;
+  bool failBack = false;  // the last change of roles was asked for with spec.failBack
   std::vector<MemberStatus> members;
   std::string readyMembers;
   std::string activeRequest;

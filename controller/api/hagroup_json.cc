@@ -25,6 +25,9 @@ void readFailover(const Json& f, HaGroupSpec& s) {
   s.failover.delaySeconds = number(f, "delaySeconds", 0);
   s.failover.minIntervalSeconds = number(f, "minIntervalSeconds", 60);
   s.failover.maxPerHour = number(f, "maxPerHour", 6);
+  const Json& back = object(f, "failBack");
+  s.failover.failBack.enabled = boolean(back, "enabled");
+  s.failover.failBack.stableForSeconds = number(back, "stableForSeconds", 300);
   const Json& fencing = object(f, "fencing");
   s.failover.fencing.required = boolean(fencing, "required");
   for (const auto& step : array(fencing, "steps"))
@@ -167,6 +170,7 @@ HaGroupStatus statusFromJson(const Json& j) {
   s.primaryUid = text(j, "primaryUID");
   s.epoch = integer(j, "epoch");
   s.originalZone = text(j, "originalZone");
+  s.failBack = boolean(j, "failBack");
   s.members.reserve(array(j, "members").size());  // thousands of groups are kept for long
   for (const auto& m : array(j, "members")) s.members.push_back(memberFromJson(m));
   s.readyMembers = text(j, "readyMembers");
@@ -186,6 +190,7 @@ Json toJson(const HaGroupStatus& s) {
   if (!s.primary.empty()) j["primary"] = s.primary;
   if (!s.primaryUid.empty()) j["primaryUID"] = s.primaryUid;
   if (!s.originalZone.empty()) j["originalZone"] = s.originalZone;
+  if (s.failBack) j["failBack"] = true;
   if (!s.activeRequest.empty()) j["activeRequest"] = s.activeRequest;
   if (!s.activeRequestUid.empty()) j["activeRequestUID"] = s.activeRequestUid;
   if (!s.formerPrimary.empty()) j["formerPrimary"] = s.formerPrimary;

@@ -27,6 +27,8 @@ inline constexpr const char* kVersion = "v1alpha1";
 inline constexpr const char* kEpochAnnotation = "ha.baton.dev/epoch";
 inline constexpr const char* kGroupAnnotation = "ha.baton.dev/group";
 inline constexpr const char* kTriggerLabel = "ha.baton.dev/trigger";
+// Its values for the requests that Baton makes itself.
+inline constexpr const char *kFailoverTrigger = "failover", *kFailbackTrigger = "failback", *kDrainTrigger = "drain";
 inline constexpr const char* kRequestedByAnnotation = "ha.baton.dev/requested-by";
 inline constexpr const char* kApiIdAnnotation = "ha.baton.dev/api-id";
 

@@ -120,12 +120,15 @@ void readSpec(sj::value v, Pod& p) {
 }
 
 void readCondition(sj::value v, Pod& p) {
-  std::string_view type, status;
+  std::string_view type, status, since;
   eachField(v, [&](std::string_view key, sj::value value) {
     if (key == "type") type = view(value);
     if (key == "status") status = view(value);
+    if (key == "lastTransitionTime") since = view(value);
   });
-  if (type == "Ready") p.ready = status == "True";
+  if (type != "Ready") return;
+  p.ready = status == "True";
+  p.readySince = p.ready ? parseTime(std::string(since)) : std::nullopt;
 }
 
 void readStatus(sj::value v, Pod& p) {

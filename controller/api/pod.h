@@ -29,6 +29,7 @@ struct Pod {
   Interned firstContainer;
   Interned defaultContainer;         // kubectl.kubernetes.io/default-container, "" when there is none
   std::vector<ContainerPort> ports;  // named ones, of all containers
+  std::optional<Time> readySince;    // when condition Ready became True; nothing while it is not
   bool ready = false;                // condition Ready is True
   bool finished = false;             // phase Succeeded or Failed: no container runs any more
 

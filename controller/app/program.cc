@@ -104,12 +104,37 @@ void Program::makeScopes() {
   kube::WorkQueueOptions queue;
   queue.metrics = metrics_->workQueue("hagroup");
   queue_ = std::make_unique<kube::WorkQueue>(queue);
+  makeDetector();
   auto namespaces = settings_.namespaces;
   if (namespaces.empty()) namespaces.emplace_back();
   for (const auto& ns : namespaces)
     scopes_.push_back(std::make_unique<reconcile::Scope>(
-        ns, reconcile::ScopeParts{*client_, timers_, clock_, *mechanisms_, *queue_, *leadership_, *announcer_,
-                                  *metrics_, settings_.multiTenant, settings_.leaderElect}));
+        ns,
+        reconcile::ScopeParts{*client_, timers_, clock_, *mechanisms_, *queue_, *leadership_, *announcer_, *metrics_,
+                              settings_.multiTenant, settings_.leaderElect, detector_.get(), fleet_.get()}));
+}
+
+void Program::makeDetector() {
+  reconcile::FleetRules rules;
+  rules.storm.share = settings_.stormShare / 100.0;
+  rules.storm.groups = static_cast<size_t>(settings_.stormGroups);
+  rules.storm.window = settings_.stormWindow;
+  rules.mostFailovers = static_cast<size_t>(settings_.maxConcurrentFailovers);
+  const auto again = [this](const std::string& key) { queue_->add(key); };
+  const auto groups = [this] {
+    size_t n = 0;
+    for (const auto& s : scopes_) n += s->world().groupCount();
+    return n;
+  };
+  fleet_ = std::make_shared<reconcile::Fleet>(rules, timers_, clock_, groups, again);
+  detector_ = std::make_shared<reconcile::Detector>(
+      reconcile::Detector::Parts{*mechanisms_, timers_, clock_, *leadership_, *fleet_, again});
+}
+
+/// What was seen in another term of leading, or by nobody, says nothing now.
+void Program::forgetFailures() {
+  detector_->reset();
+  fleet_->reset();
 }
 
 Status Program::listen() {
@@ -190,6 +215,7 @@ void Program::onLeading() {
   log::info("leading", {{"identity", leadership_->identity()}});
   metrics_->leading(kLease, true);
   for (auto& s : scopes_) s->reconciler().abandon();  // what was asked before the Lease was ours counts no more
+  forgetFailures();
   if (wasSynced_) takeOver();
 }
 
@@ -222,6 +248,7 @@ void Program::onNotLeading() {
   metrics_->leading(kLease, false);
   if (!stopping_) log::warn("not leading any more; nothing is changed until this process leads again");
   for (auto& s : scopes_) s->reconciler().abandon();
+  forgetFailures();
 }
 
 void Program::work() {
@@ -268,6 +295,7 @@ void Program::stop() {
   for (auto& w : workers_) w.join();
   workers_.clear();
   for (auto& s : scopes_) s->reconciler().stop();
+  if (detector_) detector_->reset();
   const Steady limit = clock_.steady() + kEffectsGrace;
   const auto busy = [this] {
     for (auto& s : scopes_)

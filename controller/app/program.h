@@ -21,6 +21,8 @@
 #include "kube/work_queue.h"
 #include "mechanisms/mechanisms.h"
 #include "reconcile/announcer.h"
+#include "reconcile/detector.h"
+#include "reconcile/fleet.h"
 #include "reconcile/metrics.h"
 #include "reconcile/scope.h"
 
@@ -48,6 +50,8 @@ class Program {
   Status serveApi();
   std::string leaseNamespace() const;
   void makeScopes();
+  void makeDetector();
+  void forgetFailures();
   void elect();
   void onLeading();
   void onNotLeading();
@@ -78,6 +82,8 @@ class Program {
   std::unique_ptr<kube::ApiEventRecorder> events_;
   std::unique_ptr<reconcile::Announcer> announcer_;
   std::unique_ptr<kube::WorkQueue> queue_;
+  std::shared_ptr<reconcile::Fleet> fleet_;
+  std::shared_ptr<reconcile::Detector> detector_;
   std::vector<std::unique_ptr<reconcile::Scope>> scopes_;
   std::vector<std::unique_ptr<http::Server>> servers_;
   std::unique_ptr<ApiServer> api_;  // null: not wanted

@@ -33,7 +33,11 @@ struct Settings {
   int workers = 2;
   int maxRequestsInFlight = 16;
   bool multiTenant = false;
-  int shards = 1;  // more are refused so far
+  int maxConcurrentFailovers = 16;       // 0: any number
+  int stormShare = 50;                   // per cent; 0: no brake
+  int stormGroups = 10;                  // fewer than that are never a storm
+  std::chrono::seconds stormWindow{60};  // failed within that time
+  int shards = 1;                        // more are refused so far
   int shard = 0;
 
   log::Level logLevel = log::Level::Info;

@@ -29,6 +29,7 @@ struct Error {
   std::string message;                             // a sentence for a person; never holds a secret
   std::optional<std::chrono::seconds> retryAfter;  // what the server asked for
   int httpStatus = 0;                              // 0: the error is not an HTTP answer
+  bool refused = false;                            // nobody listens there: said at once, by the host or its network
 
   /// The same error with "context: " in front of its message.
   Error within(const std::string& context) && {

@@ -36,35 +36,50 @@ std::string obstacle(const Snapshot& s, const Member& m, const Member* primary, 
   return zoneObstacle(s, m, primary, wish);
 }
 
-/// What lag is counted from: the primary's position; without a primary, as in a new group, the best one.
-std::optional<int64_t> foremost(const std::string& primary, const Reports& reports) {
+/// What a primary that is asked no more was last known to have: nobody was further.
+std::optional<int64_t> lastKnown(const Snapshot& s, const std::string& primary) {
+  std::optional<int64_t> best;
+  for (const auto& m : s.group.status.members)
+    if (m.pod == primary) best = m.position;
+  const Member* m = s.member(primary);
+  if (m && m->seen.last && m->seen.last->position) best = std::max(best, m->seen.last->position);
+  return best;
+}
+
+/// What lag is counted from: the primary's position; without a primary, as in a new group, or when it has failed, the
+/// best one that is known.
+std::optional<int64_t> foremost(const Snapshot& s, const std::string& primary, const Wish& wish,
+                                const Reports& reports) {
+  std::optional<int64_t> best;
   if (!primary.empty()) {
     const auto theirs = reports.find(primary);
-    return theirs == reports.end() ? std::nullopt : theirs->second.position;
+    if (theirs != reports.end()) best = theirs->second.position;
+    if (!wish.automatic) return best;
+    best = std::max(best, lastKnown(s, primary));
   }
-  std::optional<int64_t> best;
-  for (const auto& [pod, report] : reports)
-    if (report.position && (!best || *report.position > *best)) best = report.position;
+  for (const auto& [pod, report] : reports) best = std::max(best, report.position);
   return best;
 }
 
 /// What its probe says against it; empty when nothing.
-std::string probeObstacle(const Snapshot& s, const Standing& c, const std::string& primary, const Reports& reports) {
+std::string probeObstacle(const Snapshot& s, const Standing& c, const std::string& primary, const Wish& wish,
+                          const Reports& reports) {
   if (!s.spec().hook(HookKind::Probe)) return "";
   const auto r = reports.find(c.pod);
   if (r == reports.end()) return "did not answer its probe";
   if (!r->second.healthy) return "says that it is not healthy";
   const int64_t most = s.spec().candidatePolicy.maxLag;
   if (most < 0) return "";
-  if (primary.empty() && !foremost(primary, reports)) return "";  // nobody counts positions
+  if (primary.empty() && !foremost(s, primary, wish, reports)) return "";  // nobody counts positions
   if (!c.lag) return "has an unknown lag, and maxLag is " + std::to_string(most);
   if (*c.lag > most) return "lags by " + std::to_string(*c.lag) + ", maxLag is " + std::to_string(most);
   return "";
 }
 
-void readPositions(Standing& c, const std::string& primary, const Reports& reports) {
+void readPositions(const Snapshot& s, Standing& c, const std::string& primary, const Wish& wish,
+                   const Reports& reports) {
   if (const auto mine = reports.find(c.pod); mine != reports.end()) c.position = mine->second.position;
-  const auto first = foremost(primary, reports);
+  const auto first = foremost(s, primary, wish, reports);
   if (c.position && first) c.lag = std::max<int64_t>(0, *first - *c.position);
 }
 
@@ -74,12 +89,12 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   c.pod = m.name;
   c.zone = m.zone;
   c.priority = priority(m);
-  readPositions(c, primary ? primary->name : "", reports);
+  readPositions(s, c, primary ? primary->name : "", wish, reports);
   c.reason = obstacle(s, m, primary, wish);
   if (c.reason.empty()) {
-    c.reason = probeObstacle(s, c, primary ? primary->name : "", reports);
+    c.reason = probeObstacle(s, c, primary ? primary->name : "", wish, reports);
     c.laggard = !c.reason.empty();
-    if (wish.forced) c.reason.clear();
+    if (wish.forced && !wish.automatic) c.reason.clear();
   }
   c.eligible = c.reason.empty();
   if (c.eligible) c.reason = c.lag ? "eligible, lags by " + std::to_string(*c.lag) : "eligible";

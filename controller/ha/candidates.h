@@ -36,7 +36,8 @@ struct Choice {
 
 struct Wish {
   std::string candidate, zone;  // what the request names
-  bool forced = false;          // Forced: lag is no obstacle
+  bool forced = false;          // Forced: lag is no obstacle, and the highest position comes first
+  bool automatic = false;       // nobody has asked for the loss: lag is an obstacle all the same
 };
 
 /// `primary`: the present primary's name, or empty. `reports` is empty when the group has no probe hook.

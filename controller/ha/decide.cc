@@ -9,13 +9,15 @@ namespace {
 using api::Phase;
 using api::SwitchoverRequest;
 
-/// Requests that have not ended: the one that has begun first, then in the order of their creation.
+/// Requests that have not ended: the one that has begun first, then failovers, then in the order of their creation.
 std::vector<const SwitchoverRequest*> line(const Snapshot& s) {
   std::vector<const SwitchoverRequest*> all;
   for (const auto& r : s.requests)
     if (!api::finished(r.status.phase) && !r.meta.deleted) all.push_back(&r);
   std::sort(all.begin(), all.end(), [](const SwitchoverRequest* a, const SwitchoverRequest* b) {
-    const auto rank = [](const SwitchoverRequest* r) { return std::tie(r->meta.created, r->meta.name); };
+    const auto rank = [](const SwitchoverRequest* r) {
+      return std::make_tuple(r->trigger != api::kFailoverTrigger, r->meta.created, r->meta.name);
+    };
     const bool x = api::started(a->status.phase), y = api::started(b->status.phase);
     return x != y ? x : rank(a) < rank(b);
   });
@@ -41,6 +43,7 @@ void add(Decision& d, Decision&& more) {
   for (auto& w : more.requests) d.requests.push_back(std::move(w));
   if (more.group) d.group = std::move(more.group);
   for (auto& e : more.start) d.start.push_back(std::move(e));
+  if (more.make) d.make = std::move(more.make);
   if (more.wakeAt) d.wake(*more.wakeAt);
 }
 

@@ -19,10 +19,19 @@ struct RequestWrite {
   api::SwitchoverStatus status;
 };
 
+/// A request that Baton makes itself.
+struct NewRequest {
+  const char* trigger = "";  // "failover", "failback", "drain"
+  std::string name;
+  api::SwitchoverSpec spec;
+};
+
 struct Decision {
   /// Stored first; request and group may be written at the same time, and the next decision waits for both.
   std::vector<RequestWrite> requests;
   std::optional<api::HaGroupStatus> group;
+  /// Made at the same time; the next decision waits for that, too.
+  std::optional<NewRequest> make;
   /// Started only when nothing is to be stored.
   std::vector<Effect> start;
   /// Requests whose time after their end is over.
@@ -30,7 +39,7 @@ struct Decision {
   /// Decide again by then at the latest, even if nothing happens.
   std::optional<Time> wakeAt;
 
-  bool stores() const { return !requests.empty() || group.has_value(); }
+  bool stores() const { return !requests.empty() || group.has_value() || make.has_value(); }
   void wake(Time t) {
     if (!wakeAt || t < *wakeAt) wakeAt = t;
   }

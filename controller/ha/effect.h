@@ -58,6 +58,7 @@ struct EffectResult {
   std::string message;  // output or error, bounded
   int attempts = 0;
   bool podGone = false;
+  bool refused = false;  // the call was turned away at once: nobody listens, or no container runs
   Time start{}, end{};
   std::optional<Report> report;
 

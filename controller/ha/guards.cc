@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ha/failure.h"
+
 namespace baton::ha {
 namespace {
 
@@ -24,7 +26,9 @@ Refusal tooFrequent(const Snapshot& s) {
 
 Refusal wrongPrimary(const Snapshot& s, const api::SwitchoverRequest& r) {
   const std::string primary = holder(s);
-  if (!r.spec.expectedPrimary.empty() && r.spec.expectedPrimary != primary)
+  // What a failover has found failed may be gone altogether by now.
+  const bool vanished = r.trigger == api::kFailoverTrigger && primary.empty();
+  if (!r.spec.expectedPrimary.empty() && r.spec.expectedPrimary != primary && !vanished)
     return {Reason::UnexpectedPrimary, "expected was " + r.spec.expectedPrimary + " as primary, it is " +
                                            (primary.empty() ? "nobody" : primary) + "."};
   if (!primary.empty() || r.spec.mode == Mode::Forced) return {};
@@ -82,7 +86,8 @@ Refusal refusal(const Snapshot& s, const api::SwitchoverRequest& r) {
   if (s.spec().paused) return {Reason::Paused, "the group is paused (spec.paused)."};
   if (!s.spec().switchover.enabled && r.spec.mode == Mode::Planned)
     return {Reason::Disabled, "planned role changes are disabled (spec.switchover.enabled is false)."};
-  if (s.members.size() < 2)
+  const bool automatic = r.trigger == api::kFailoverTrigger;  // the other one may be gone altogether
+  if (s.members.size() < 2 && !automatic)
     return {Reason::NotSupported,
             "the group has " + std::to_string(s.members.size()) + " member(s); a role change needs two."};
   if (const auto p = labelledPrimaries(s); p.size() > 1) {
@@ -90,6 +95,9 @@ Refusal refusal(const Snapshot& s, const api::SwitchoverRequest& r) {
     for (const auto& n : p) names += (names.empty() ? "" : ", ") + n;
     return {Reason::SplitBrain, "several pods carry the primary label: " + names + "."};
   }
+  if (automatic && !failure(s))
+    return {Reason::UnexpectedPrimary,
+            "the primary " + holder(s) + " is well again, so there is nothing to fail over from."};
   if (Refusal f = wrongPrimary(s, r)) return f;
   if (r.spec.mode == Mode::Planned) return tooFrequent(s);
   return {};

@@ -1,6 +1,7 @@
 // Up to the point of no return: the old primary gives the role up, and its successor is made ready.
 #include <algorithm>
 
+#include "ha/failure.h"
 #include "ha/phases.h"
 
 namespace baton::ha {
@@ -9,11 +10,19 @@ using api::Phase;
 using api::Reason;
 using Kind = EffectId::Kind;
 
+namespace {
+
+/// Round of the probes that are asked when the old primary writes no more.
+constexpr int kLastLook = 1'000'000;
+
+}  // namespace
+
 Decision validating(Turn& t) {
   bool all = true;
   for (const auto& m : t.s.members)
-    // Forced waits neither for a primary that is not ready nor for further tries: it is asked for because of that.
-    if (m.ready || (t.planned() && m.name == holder(t.s))) {
+    // Forced waits neither for a primary that is not ready nor for further tries: it is asked for because of that. A
+    // failover does not ask the primary that failed.
+    if ((m.ready && !(t.automatic() && m.name == holder(t.s))) || (t.planned() && m.name == holder(t.s))) {
       Effect e = t.call(HookKind::Probe, m.name, t.s.group.status.epoch, false);
       if (!t.planned()) hurry(t, e);
       all = t.ensure(e) && all;
@@ -25,6 +34,30 @@ Decision validating(Turn& t) {
 
 namespace {
 
+/// Forced, and nobody has named the candidate: positions are read once more, now that the old primary writes no more,
+/// and who is foremost by then is promoted. Where that can't be had, the choice stands.
+Decision promoteForemost(Turn& t) {
+  if (t.planned() || !t.r.spec.candidate.empty() || !t.hook(HookKind::Probe)) return becomePromoting(t);
+  bool all = true;
+  Reports answers;
+  for (const auto& m : t.s.members) {
+    if (!m.ready || m.name == t.st.from) continue;
+    Effect e = t.call(HookKind::Probe, m.name, t.st.epoch, false, kLastLook);
+    hurry(t, e);
+    const EffectResult* r = t.ensure(e);
+    all = all && r;
+    if (r && r->report) answers[m.name] = *r->report;
+  }
+  if (!all) return t.d;
+  Choice c = choose(t.s, t.st.from, t.wish(), answers);
+  if (c.pod.empty() || c.pod == t.st.to) return becomePromoting(t);
+  // Stored before it is granted the role: a grant that lands alone must be known as this request's own.
+  t.st.to = c.pod;
+  t.st.candidates = toStatus(c.all);
+  t.st.message = "from " + t.st.from + " to " + t.st.to + ", which is foremost by now.";
+  return t.store();
+}
+
 /// Is it certain that the old primary has given up the role?
 bool surelyDemoted(const Turn& t) {
   if (gone(t.from())) return true;
@@ -34,18 +67,21 @@ bool surelyDemoted(const Turn& t) {
   return s && s->state != api::StepState::Failed;
 }
 
+/// With required fencing the old primary keeps its label until a step has succeeded: if none does, nothing was changed.
+bool labelWaits(const Turn& t) { return t.automatic() && t.s.spec().failover.fencing.required && !surelyDemoted(t); }
+
 Decision afterDemoting(Turn& t) {
   if (t.planned() || surelyDemoted(t)) {
     // Who is not ready can't be asked for its last position; Forced does not wait for it.
     const bool asked = !gone(t.from()) && (t.planned() || t.from()->ready);
-    if (t.hook(HookKind::Probe) && asked) return becomeCatchingUp(t);
+    if (t.hook(HookKind::Probe) && asked && !silent(t.s, *t.from())) return becomeCatchingUp(t);
     passThrough(t.st, Phase::CatchingUp, api::StepState::Skipped,
                 asked ? "there is no probe hook, so nothing to wait for"
                       : "the old primary can't say its position, so nothing to wait for",
                 t.s.now);
-    return becomePromoting(t);
+    return promoteForemost(t);
   }
-  if (t.s.spec().failover.fencing.steps.empty() && !t.s.spec().failover.fencing.required) return becomePromoting(t);
+  if (t.s.spec().failover.fencing.steps.empty() && !t.s.spec().failover.fencing.required) return promoteForemost(t);
   return becomeFencing(t);
 }
 
@@ -61,9 +97,14 @@ Decision demoting(Turn& t) {
           "the old primary " + t.st.from + " is gone, and with it the position that a successor must reach.");
     return afterDemoting(t);
   }
-  if (t.hook(HookKind::Demote)) {
+  if (t.hook(HookKind::Demote) && t.automatic() && silent(t.s, *from)) {
+    api::Step& step = t.st.step(Phase::Demoting);
+    step.state = api::StepState::Failed;
+    step.message = t.st.from + " does not answer, so demote was not called";
+  } else if (t.hook(HookKind::Demote)) {
     Effect e = t.call(HookKind::Demote, t.st.from, t.st.epoch, false);
     if (!t.planned()) e.tries = 1;
+    if (t.automatic()) hurry(t, e);
     const EffectResult* r = t.ensure(e);
     if (!r) return t.d;
     t.note(*r, "demote on " + t.st.from);
@@ -72,6 +113,7 @@ Decision demoting(Turn& t) {
                     "demote on " + t.st.from + " failed: " + r->message + ".");
     if (r->failed()) t.st.step(Phase::Demoting).state = api::StepState::Failed;
   }
+  if (labelWaits(t)) return afterDemoting(t);
   // A pod that left the group may have a role label of somebody else's by now.
   const bool marked = !t.s.member(from->name) && from->label != Label::Primary;
   if (!marked && !labelled(t, *from, Label::Standby, t.st.epoch)) return t.d;
@@ -135,14 +177,14 @@ Decision catchingUp(Turn& t) {
       if (t.planned())
         return becomeFailed(t, Reason::PodGone,
                             "the old primary " + t.st.from + " is gone before its last position was read.");
-      return becomePromoting(t);
+      return promoteForemost(t);
     }
     const EffectResult* r = lastWord(t);
     if (r && r->failed()) {
       if (t.planned())
         return giveUp(t, Reason::HookFailed,
                       "the position of the demoted " + t.st.from + " can't be read: " + r->message + ".");
-      return becomePromoting(t);
+      return promoteForemost(t);
     }
     if (r && r->report && !r->report->position) {
       passThrough(t.st, Phase::CatchingUp, api::StepState::Done, "the probe tells no position, so nothing to wait for",
@@ -170,6 +212,24 @@ Decision catchingUp(Turn& t) {
   return t.d;
 }
 
+namespace {
+
+/// A person who has been told that fencing is not proven, and asks all the same.
+bool overrides(const Turn& t) {
+  const auto* c = api::findCondition(t.s.group.status.conditions, "FailoverBlocked");
+  return t.r.trigger == "user" && c && c->status == "True" && c->reason.get() == name(Reason::FencingFailed);
+}
+
+/// A failover that could not fence has changed nothing, unless it has called demote: whether that was heard is not
+/// known, but a primary that failed gets nothing back.
+Decision unfenced(Turn& t, const std::string& why) {
+  if (!t.automatic()) return giveUp(t, Reason::FencingFailed, why);
+  t.d = {};
+  return becomeFailed(t, Reason::FencingFailed, why + " Fencing is required, so the role stays where it is.");
+}
+
+}  // namespace
+
 /// One after another, each with its own limit; the first that proves the old primary harmless ends the phase.
 Decision fencing(Turn& t) {
   const auto& f = t.s.spec().failover.fencing;
@@ -184,17 +244,17 @@ Decision fencing(Turn& t) {
     if (!r) return t.d;
     if (r->done()) {
       t.note(*r, "fenced " + t.st.from);
-      return becomePromoting(t);
+      return promoteForemost(t);
     }
     tried += (tried.empty() ? "" : "; ") + r->message;
   }
-  if (gone(t.from())) return becomePromoting(t);
-  if (f.required)
-    return giveUp(t, Reason::FencingFailed,
-                  "no step proved that " + t.st.from +
-                      " can't write any more: " + (tried.empty() ? "there are no fencing steps" : tried) + ".");
-  passThrough(t.st, Phase::Fencing, api::StepState::Failed, tried, t.s.now);
-  return becomePromoting(t);
+  if (gone(t.from())) return promoteForemost(t);
+  const std::string unproven = "no step proved that " + t.st.from +
+                               " can't write any more: " + (tried.empty() ? "there are no fencing steps" : tried) + ".";
+  if (f.required && !overrides(t)) return unfenced(t, unproven);
+  t.st.step(Phase::Fencing).message = unproven;
+  t.st.step(Phase::Fencing).state = api::StepState::Failed;
+  return promoteForemost(t);
 }
 
 }  // namespace baton::ha

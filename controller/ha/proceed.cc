@@ -65,7 +65,9 @@ Decision timedOut(Turn& t) {
 
 void hurry(const Turn& t, Effect& e) {
   e.tries = 1;
-  if (const auto* hook = t.hook(e.id.hook)) e.timeoutSeconds = std::min(hook->timeoutSeconds, kForcedSeconds);
+  int most = kForcedSeconds;
+  if (t.automatic() && e.id.hook == api::HookKind::Probe) most = std::max(1, t.s.spec().detection.timeoutSeconds);
+  if (const auto* hook = t.hook(e.id.hook)) e.timeoutSeconds = std::min(hook->timeoutSeconds, most);
 }
 
 bool unwilling(const Turn& t, const Member& m) {

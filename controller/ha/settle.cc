@@ -1,6 +1,8 @@
 // A group in which no request is active: the first primary, labels that differ from the grant, new members, summary.
 #include <algorithm>
 
+#include "ha/governor.h"
+#include "ha/moves.h"
 #include "ha/turn.h"
 
 namespace baton::ha {
@@ -221,6 +223,19 @@ void labelStandbys(Settling& w, const Member* primary) {
   }
 }
 
+/// A failover, when one is needed and may be; else what is planned. `g` tells why not.
+void ask(Settling& w, api::HaGroupStatus& g) {
+  const Failure failed = failure(w.s);
+  const Verdict v = govern(w.s, failed);
+  tell(w.s, v, g);
+  if (v.until) w.d.wake(*v.until);
+  if (v.what == Verdict::Do::FailOver) w.d.make = failoverRequest(w.s, failed);
+  if (failed) return;
+  Move m = plannedMove(w.s);
+  if (m.wakeAt) w.d.wake(*m.wakeAt);
+  w.d.make = std::move(m.make);
+}
+
 /// Equal but for what changes with every probe.
 bool sameSummary(const api::HaGroupStatus& a, api::HaGroupStatus b) {
   if (a.members.size() != b.members.size()) return false;
@@ -242,6 +257,7 @@ Decision settle(const Snapshot& s) {
   const bool vacant = s.group.status.primary.empty();
   const bool sound = s.spec().error.empty() && !epochOutOfRange(s.group.status.epoch);
   if (vacant && sound && (neverHadPrimary(s) || !labelledPrimaries(s).empty()) && bootstrapped(w)) return w.d;
+  if (sound && splitBrain(s, w.d)) return w.d;
   const Member* chosen = sound ? chosenByHand(s) : nullptr;
   if (chosen && labelledPrimaries(s).size() == 1 && bootstrapped(w)) return w.d;
   const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
@@ -253,7 +269,8 @@ Decision settle(const Snapshot& s) {
     if (primary || !waitsForGrant) labelStandbys(w, primary);
     labelEnded(w, primary);
   }
-  const api::HaGroupStatus g = summarize(s);
+  api::HaGroupStatus g = summarize(s);
+  if (sound) ask(w, g);
   const bool labelling =
       std::any_of(w.d.start.begin(), w.d.start.end(), [](const Effect& e) { return e.id.kind != Kind::Hook; });
   const bool writing = std::any_of(s.progress.effects.begin(), s.progress.effects.end(),

@@ -17,11 +17,26 @@ namespace baton::ha {
 /// What the role label of a pod says.
 enum class Label { None, Primary, Standby, Other };
 
+/// What the detector has seen of a member by its own calls. All empty when nobody asks.
+struct Observation {
+  bool answers = false;        // its newest call was answered
+  bool silent = false;         // its newest call was not
+  std::optional<Report> last;  // newest answer
+  int64_t claims = 0;          // answers in a row that said primary
+  Time claimedSince{};         // the first of them was asked then
+  bool failed = false;         // by the rules of spec.detection: docs/failover.md
+  std::string why;             // what failed last
+};
+
 struct Member {
   std::string name, uid, zone;
   Label label = Label::None;
   int64_t labelEpoch = -1;  // annotation ha.baton.dev/epoch; -1: none
-  bool ready = false;
+  bool ready = false;       // and neither terminating nor ended
+  bool serving = false;     // its condition Ready is True, terminating or not
+  std::optional<Time> readySince;
+  bool nodeGone = false;  // its node is not there any more, or marked out of service: it surely does not run
+  Observation seen;
   bool terminating = false;   // has a deletionTimestamp
   bool finished = false;      // its containers have ended for good
   bool cordoned = false;      // its node takes no new pods
@@ -42,8 +57,18 @@ struct Progress {
   }
 };
 
+/// What holds for all groups at once, as far as it keeps this one from being failed over.
+struct Fleet {
+  bool isolated = false;  // most members of many groups can't be reached
+  bool storm = false;     // too many groups have failed together
+  bool full = false;      // as many failovers as allowed are under way
+  std::string detail;     // the numbers, for a person
+};
+
 struct Snapshot {
   Time now{};
+  Fleet fleet;
+  bool blind = false;  // the detector reaches no member any more
   api::HaGroup group;
   std::vector<Member> members;                   // of this group alone, by name
   std::vector<std::string> contested;            // pods that match but belong to an older group

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ha/failure.h"
+#include "ha/governor.h"
 #include "ha/turn.h"
 
 namespace baton::ha {
@@ -59,12 +61,22 @@ bool hasReadyPrimary(const Snapshot& s, const api::HaGroupStatus& g) {
          (g.primaryUid.empty() || g.primaryUid == p->uid);
 }
 
+/// What is known of the holder of the role in `g`, which may have been granted just now.
+Failure failureOf(const Snapshot& s, const api::HaGroupStatus& g) {
+  if (g.primary == s.group.status.primary && g.epoch == s.group.status.epoch) return failure(s);
+  Snapshot after = s;
+  after.group.status.primary = g.primary;
+  after.group.status.primaryUid = g.primaryUid;
+  after.group.status.epoch = g.epoch;
+  return failure(after);
+}
+
 GroupPhase phaseOf(const Snapshot& s, const api::HaGroupStatus& g) {
   if (!g.activeRequest.empty()) return GroupPhase::Switching;
-  if (labelledPrimaries(s).size() > 1) return GroupPhase::SplitBrain;
+  if (!claimants(s).empty()) return GroupPhase::SplitBrain;
   if (s.spec().paused) return GroupPhase::Paused;
   if (g.epoch == 0 && g.primary.empty()) return GroupPhase::Initializing;
-  if (!hasReadyPrimary(s, g)) return GroupPhase::NoPrimary;
+  if (!hasReadyPrimary(s, g) || failureOf(s, g)) return GroupPhase::NoPrimary;
   const bool all = std::all_of(s.members.begin(), s.members.end(), [](const Member& m) { return m.ready; });
   return all ? GroupPhase::Healthy : GroupPhase::Degraded;
 }
@@ -98,15 +110,18 @@ void conflictCondition(const Snapshot& s, api::HaGroupStatus& g) {
 }
 
 void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
-  const bool available = hasReadyPrimary(s, g);
-  const auto labelled = labelledPrimaries(s);
+  const Failure failed = failureOf(s, g);
+  const bool available = hasReadyPrimary(s, g) && !failed;
+  const auto labelled = claimants(s);
   condition(s, g, "PrimaryAvailable", available,
             available           ? "PrimaryReady"
             : g.primary.empty() ? "NoPrimary"
+            : failed            ? "PrimaryFailed"
                                 : "PrimaryNotReady",
             available           ? g.primary + " has the role."
             : g.primary.empty() ? "nobody has the role."
-                                : g.primary + " has the role and is not ready, or is gone.");
+            : failed            ? g.primary + " has the role: " + failed.why + "."
+                                : g.primary + " has the role and is not ready, or has not its label yet.");
   const std::string error = s.spec().error;
   const bool ready = available && error.empty() && g.phase != GroupPhase::Switching && labelled.size() < 2;
   condition(s, g, "Ready", ready,
@@ -117,7 +132,8 @@ void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
   // Shown from the first time it becomes true.
   if (labelled.size() > 1 || findCondition(g.conditions, "SplitBrain"))
     condition(s, g, "SplitBrain", labelled.size() > 1, labelled.size() > 1 ? "SeveralPrimaries" : "OnePrimary",
-              std::to_string(labelled.size()) + " pod(s) carry the primary label.");
+              labelled.empty() ? "one member at most takes itself for the primary."
+                               : joined(labelled) + " carry the primary label, or say that they are primary.");
   conflictCondition(s, g);
 }
 
@@ -133,9 +149,24 @@ void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, api::HaGr
   }
 }
 
+/// Whether a failover is needed, and not made, after this end.
+void tellBlocked(const Snapshot& s, const api::SwitchoverRequest& r, const api::SwitchoverStatus& end,
+                 api::HaGroupStatus& g) {
+  Snapshot after = s;
+  after.group.status = g;
+  for (auto& known : after.requests)
+    if (known.meta.uid == r.meta.uid) known.status = end;
+  const Failure failed = failure(after);
+  const Verdict v = govern(after, failed);
+  tell(after, v, g);
+  if (failed && end.reason == api::Reason::FencingFailed && v.reason != "Held" && v.reason != "Paused")
+    condition(s, g, "FailoverBlocked", true, "FencingFailed", end.message + kOverride);
+}
+
 }  // namespace
 
 void grant(const Snapshot& s, api::HaGroupStatus& g, const Member& to, int64_t epoch) {
+  if (const Member* before = s.pod(g.primary); g.originalZone.empty() && before) g.originalZone = before->zone;
   g.primary = to.name;
   g.primaryUid = to.uid;
   g.epoch = std::max(g.epoch, epoch);
@@ -165,6 +196,7 @@ void recordOutcome(const Snapshot& s, const api::SwitchoverRequest& r, const api
     condition(s, g, "Held", true, std::string(name(end.reason)).c_str(),
               "request " + r.meta.name + " failed and left the group for a person: " + end.message);
   if (end.phase == Phase::Succeeded) {
+    home(s, r, end, g);
     api::RoleChange c{r.meta.name,    std::string(name(r.spec.mode)), r.trigger, end.from, end.to, end.start,
                       end.completion, end.unavailableMilliseconds};
     const bool known = g.lastRoleChange && g.lastRoleChange->request == c.request && g.lastRoleChange->start == c.start;
@@ -176,6 +208,7 @@ void recordOutcome(const Snapshot& s, const api::SwitchoverRequest& r, const api
   }
   g.phase = phaseOf(s, g);
   readConditions(s, g);
+  tellBlocked(s, r, end, g);
 }
 
 }  // namespace baton::ha

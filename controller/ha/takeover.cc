@@ -1,6 +1,7 @@
 // After the point of no return: the candidate gets the role, members and traffic follow.
 #include <algorithm>
 
+#include "ha/failure.h"
 #include "ha/phases.h"
 
 namespace baton::ha {
@@ -58,7 +59,7 @@ bool followed(Turn& t, std::string& complaints) {
   if (!t.hook(HookKind::Follow)) return true;
   bool all = true;
   for (const auto& m : t.s.members) {
-    if (m.name == t.st.to || !m.ready || m.terminating) continue;
+    if (m.name == t.st.to || !m.ready || m.terminating || silent(t.s, m)) continue;
     Effect e = t.call(HookKind::Follow, m.name, t.st.epoch, false);
     if (unwilling(t, m)) hurry(t, e);
     const EffectResult* r = t.ensure(e);
@@ -83,7 +84,7 @@ Decision routing(Turn& t) {
                                              [](const EffectResult& r) { return r.done(); });
   if (!traffic) return t.d;
   const Member* from = t.from();
-  if (t.hook(HookKind::Disconnect) && from && from->ready && !unwilling(t, *from)) {
+  if (t.hook(HookKind::Disconnect) && from && from->ready && !unwilling(t, *from) && !silent(t.s, *from)) {
     // Only now: a client that comes back finds the new one.
     const EffectResult* r = t.ensure(t.call(HookKind::Disconnect, t.st.from, t.st.epoch, false));
     if (!r) return t.d;
@@ -125,6 +126,7 @@ Decision verifying(Turn& t) {
     for (const auto& m : t.s.members) {
       const bool old = m.name == t.st.from;  // asked whether ready or not: it may be primary still
       if (m.finished || (!m.ready && m.name != t.st.to && !old)) continue;
+      if (!t.planned() && m.name != t.st.to && silent(t.s, m)) continue;
       Effect e = t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, round);
       if (old && (!m.ready || unwilling(t, m))) hurry(t, e);
       const EffectResult* r = t.ensure(e);

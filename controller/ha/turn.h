@@ -27,6 +27,9 @@ struct Turn {
   Turn(const Snapshot& snapshot, const api::SwitchoverRequest& request) : s(snapshot), r(request), st(request.status) {}
 
   bool planned() const { return r.spec.mode == api::Mode::Planned; }
+  /// Made by Baton, because the primary failed: nobody has looked at it.
+  bool automatic() const { return r.trigger == api::kFailoverTrigger; }
+  Wish wish() const { return {r.spec.candidate, r.spec.candidateZone, !planned(), automatic()}; }
   /// nullptr as well when another pod of that name is there now than the one that was granted the role.
   /// Until another one is promoted it may be a pod that left the group: it must give the role up all the same.
   const Member* from() const {
@@ -104,6 +107,11 @@ api::HaGroupStatus summarize(const Snapshot& s);
 /// Takes up what a finished request means for the group: role change, history, held.
 void recordOutcome(const Snapshot& s, const api::SwitchoverRequest& r, const api::SwitchoverStatus& end,
                    api::HaGroupStatus& g);
+/// Where the group is at home after that change of roles: status.originalZone, and whether it is to go back.
+void home(const Snapshot& s, const api::SwitchoverRequest& r, const api::SwitchoverStatus& end, api::HaGroupStatus& g);
+/// Several members take themselves for the primary: labels are taken, and the role granted anew. True when that is what
+/// the group does now.
+bool splitBrain(const Snapshot& s, Decision& d);
 /// The grant: the epoch rises and names that very pod.
 void grant(const Snapshot& s, api::HaGroupStatus& g, const Member& to, int64_t epoch);
 

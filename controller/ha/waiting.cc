@@ -1,4 +1,7 @@
 // Requests that have not begun: schedule, queue, deadline, refusal, validation.
+#include <algorithm>
+
+#include "ha/failure.h"
 #include "ha/turn.h"
 
 namespace baton::ha {
@@ -29,6 +32,16 @@ bool settling(const Snapshot& s) {
   return m && m->label != Label::Primary && m->ready;
 }
 
+/// Nobody has the role, and who had it last must be proven harmless before another one gets it: when it may take the
+/// role itself, it gets it back, as that needs no proof.
+std::string returned(const Turn& t, const Choice& c) {
+  const Member* former = t.automatic() && t.s.spec().failover.fencing.required ? formerPrimary(t.s) : nullptr;
+  if (!former || c.pod.empty()) return "";
+  const bool fit =
+      std::any_of(c.all.begin(), c.all.end(), [&](const Standing& x) { return x.pod == former->name && x.eligible; });
+  return fit ? former->name : "";
+}
+
 }  // namespace
 
 Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
@@ -57,13 +70,16 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
 Decision judge(Turn& t, const Reports& answers) {
   const std::string primary = holder(t.s);
   const bool probed = t.hook(HookKind::Probe) != nullptr;
-  const Wish wish{t.r.spec.candidate, t.r.spec.candidateZone, !t.planned()};
-  const Choice c = choose(t.s, primary, wish, answers);
+  Choice c = choose(t.s, primary, t.wish(), answers);
+  if (const std::string back = returned(t, c); !back.empty()) c.pod = back;
   t.st.candidates = toStatus(c.all);
   t.st.from = primary;
   // Nobody has the role, but who had it last may not know.
   if (const Member* former = formerPrimary(t.s); former && !t.planned() && former->name != c.pod)
     t.st.from = former->name;
+  // For the record, also when its pod is gone.
+  if (const std::string lost = failure(t.s).primary; t.automatic() && primary.empty() && lost != c.pod)
+    t.st.from = lost;
   t.st.to = c.pod;
   if (probed && t.planned() && !primary.empty()) {
     const auto p = answers.find(primary);

@@ -130,7 +130,10 @@ Error errorOf(const std::exception_ptr& thrown, const std::string& what, const O
   } catch (const web::http::http_exception& e) {
     if (e.error_code() == std::errc::operation_canceled) return cancelled(what + ": cancelled");
     if (e.error_code() == std::errc::timed_out) return timedOut(what + ": no answer in time");
-    return unavailable(what + ": " + reasonOf(e, origin));
+    Error error = unavailable(what + ": " + reasonOf(e, origin));
+    // The library reports ECONNREFUSED as EHOSTUNREACH.
+    error.refused = e.error_code() == std::errc::host_unreachable || e.error_code() == std::errc::connection_refused;
+    return error;
   } catch (const std::invalid_argument& e) {  // from the TLS settings
     return invalid(what + ": " + e.what());
   } catch (const std::exception& e) {

@@ -64,7 +64,7 @@ class ExecRun final : public HookRun {
     if (error.kind == Error::Kind::Timeout) return tried({Kind::TimedOut, timeoutMessage(), {}});
     const Error e = error.httpStatus == 0 ? error : kube::statusError(error.httpStatus, {}, error.message);
     const bool final = e.kind == Error::Kind::Invalid || e.kind == Error::Kind::Forbidden;
-    tried({final ? Kind::Final : Kind::Failure, readable(e.message), {}});
+    tried({final ? Kind::Final : Kind::Failure, readable(e.message), {}, saysNotRunning(e.message)});
   }
 
   void ended(const Output& output) {
@@ -83,7 +83,8 @@ class ExecRun final : public HookRun {
   void exited(const Output& output) {
     const ExecStatus status = parseExecStatus(output.status);
     std::string message = execMessage(status, output);
-    if (!status.success || !probing()) return tried({status.success ? Kind::Success : Kind::Failure, message, {}});
+    if (!status.success) return tried({Kind::Failure, message, {}, saysNotRunning(status.message)});
+    if (!probing()) return tried({Kind::Success, message, {}});
     Result<ha::Report> report = parseExecAnswer(output.out);
     if (!report || output.outCut)
       return tried({Kind::Failure, report ? "probe answered too much" : report.error().message, {}});

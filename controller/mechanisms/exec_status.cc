@@ -43,6 +43,14 @@ std::string execMessage(const ExecStatus& status, const http::ExecOutput& output
   return message;
 }
 
+bool saysNotRunning(std::string_view words) {
+  // kubelet (server.go, kuberuntime_container.go), containerd (container_exec.go, task errors), runc.
+  for (const std::string_view w : {"container not found", "CONTAINER_EXITED", "in a stopped state",
+                                   "container is not running", "container not running", "failed to load task"})
+    if (words.find(w) != std::string_view::npos) return true;
+  return false;
+}
+
 bool saysPodNotFound(std::string_view statusObject, std::string_view pod) {
   const api::Json j = api::Json::parse(statusObject, nullptr, false);
   if (!j.is_object() || api::text(j, "reason") != "NotFound") return false;

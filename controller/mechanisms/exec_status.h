@@ -28,4 +28,7 @@ std::string execMessage(const ExecStatus& status, const http::ExecOutput& output
 /// container.)
 bool saysPodNotFound(std::string_view statusObject, std::string_view pod);
 
+/// Do the kubelet's or the runtime's words say that the container does not run? There is no code for it.
+bool saysNotRunning(std::string_view words);
+
 }  // namespace baton::mechanisms

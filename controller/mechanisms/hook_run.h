@@ -23,6 +23,7 @@ struct Outcome {
   Kind kind = Kind::Failure;
   std::string message;
   std::optional<ha::Report> report;
+  bool refused = false;  // as EffectResult::refused
 };
 
 class HookRun : public Run {

@@ -79,7 +79,7 @@ class HttpRun final : public HookRun {
 
   void failed(const Error& e) {
     const bool late = e.kind == Error::Kind::Timeout, wrong = e.kind == Error::Kind::Invalid;
-    tried({late ? Kind::TimedOut : wrong ? Kind::Final : Kind::Failure, clean(e.message), {}});
+    tried({late ? Kind::TimedOut : wrong ? Kind::Final : Kind::Failure, clean(e.message), {}, e.refused});
   }
 
   void answered(const HttpAnswer& answer) {

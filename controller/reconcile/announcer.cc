@@ -112,10 +112,29 @@ void Announcer::request(const api::SwitchoverRequest& before, const api::Switcho
   if (is == Phase::Promoting && to) occur(reference(*to), after, "Promote", &self);
 }
 
+void Announcer::blocked(const api::HaGroup& before, const api::HaGroup& after) {
+  const auto* was = api::findCondition(before.status.conditions, "FailoverBlocked");
+  const auto* is = api::findCondition(after.status.conditions, "FailoverBlocked");
+  if (!is || is->status != "True") return;
+  if (was && was->status == "True" && was->reason == is->reason) return;
+  log::warn("a failover is needed and not made", {{"namespace", after.meta.ns},
+                                                  {"group", after.meta.name},
+                                                  {"reason", is->reason.get()},
+                                                  {"detail", is->message}});
+  kube::Occurrence o;
+  o.regarding = reference(after);
+  o.severity = kube::Severity::Warning;
+  o.action = "Observe";
+  o.reason = "WouldFailOver";
+  o.note = is->reason.get() + ": " + is->message;
+  events_.record(std::move(o));
+}
+
 void Announcer::group(const api::HaGroup& before, const api::HaGroup& after) {
   const auto& a = before.status;
   const auto& b = after.status;
   const bool granted = b.epoch != a.epoch;
+  blocked(before, after);
   if (a.phase == b.phase && !granted) return;
   log::info("group is " + std::string(name(b.phase)), {{"namespace", after.meta.ns},
                                                        {"group", after.meta.name},

@@ -27,6 +27,8 @@ class Announcer {
   static kube::Occurrence ending(const api::SwitchoverRequest& r);
 
  private:
+  /// A failover would be made, were it not for the reason of the condition.
+  void blocked(const api::HaGroup& before, const api::HaGroup& after);
   void occur(const kube::ObjectReference& about, const api::SwitchoverRequest& r, const char* action,
              const kube::ObjectReference* related);
 

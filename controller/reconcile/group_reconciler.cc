@@ -5,6 +5,8 @@
 
 #include "base/log.h"
 #include "ha/active.h"
+#include "reconcile/detector.h"
+#include "reconcile/fleet.h"
 
 namespace baton::reconcile {
 namespace {
@@ -68,10 +70,17 @@ std::string GroupReconciler::turn(const std::string& key) {
     if (run != runs_.end() && run->second.writing()) return "writing";  // the answers add the key again
   }
   auto v = p_.world.view(ns, name, p_.clock.now());
+  if (!v && p_.detector) p_.detector->forget(key);
+  if (!v && p_.fleet) p_.fleet->forget(key);
   if (!v) return rejectOrphans(key, ns, name);
   if (awaitsDeleted(key, v->snapshot)) return "awaiting";
   if (missesActive(key, *v)) return confirmGone(key, *v);
   v->snapshot.progress = progressFor(key, v->snapshot);
+  if (p_.detector) {
+    p_.detector->track(key, *v);
+    p_.detector->fill(key, v->snapshot);
+  }
+  if (p_.fleet) p_.fleet->look(key, v->snapshot);
   const ha::Decision d = ha::decide(v->snapshot);
   remove(key, *v, d);
   std::optional<Time> wake = d.wakeAt;
@@ -161,7 +170,9 @@ void GroupReconciler::forgetSettled(const std::string& key) {
 
 std::string GroupReconciler::store(const std::string& key, const View& v, const ha::Decision& d) {
   const auto shared = std::make_shared<const View>(v);
-  if (!awaitAnswers(key, static_cast<int>(d.requests.size()) + (d.group ? 1 : 0))) return "stopped";
+  const int answers = static_cast<int>(d.requests.size()) + (d.group ? 1 : 0) + (d.make ? 1 : 0);
+  if (!awaitAnswers(key, answers)) return "stopped";
+  if (d.make) make(key, v, *d.make);
   if (d.group) {
     const auto before = v.group;
     p_.writer.write(

@@ -33,6 +33,9 @@
 
 namespace baton::reconcile {
 
+class Detector;
+class Fleet;
+
 class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
  public:
   /// All must outlive stop() and the transports' last callback.
@@ -48,6 +51,8 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
     /// Others may have led before. Then the first effect of a term waits until the API server has confirmed what it is
     /// decided from: a cache that is late would have it do what is over.
     bool confirmFirst = false;
+    Detector* detector = nullptr;  // null: no member is called but for requests
+    Fleet* fleet = nullptr;        // null: each group is alone
   };
   explicit GroupReconciler(Parts parts) : p_(parts) {}
 
@@ -90,6 +95,9 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   uint64_t term() const EXCLUDES(mutex_);
   std::string turn(const std::string& key);
   std::string store(const std::string& key, const View& v, const ha::Decision& d);
+  /// Asks for it; wrote() follows.
+  void make(const std::string& key, const View& v, const ha::NewRequest& n);
+  void create(const std::string& key, const View& v, const ha::NewRequest& n);
   void wrote(const std::string& key, const std::string& what, const Status& how);
   /// Are the group and its active request, in this term, known to be what the API server has?
   bool confirmed(const std::string& key, const View& v) const;

@@ -113,6 +113,8 @@ void Metrics::forgetGroup(const std::string& ns, const std::string& name) {
   ofGroup_.erase(found);
 }
 
+void Metrics::detected(double seconds) { detection_.Add({}, kLong).Observe(seconds); }
+
 void Metrics::phaseLeft(api::Phase p, double seconds) {
   phase_.Add({{"phase", std::string(name(p))}}, kLong).Observe(seconds);
 }

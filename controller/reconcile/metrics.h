@@ -25,6 +25,8 @@ class Metrics {
   void ended(const api::SwitchoverRequest& r, const api::SwitchoverStatus& end);
   /// The group is gone, and takes its series along.
   void forgetGroup(const std::string& ns, const std::string& name);
+  /// A failover is asked for, so long after the first sign of the failure.
+  void detected(double seconds);
   void phaseLeft(api::Phase phase, double seconds);
   void hook(const std::string& hook, const std::string& result, double seconds);
 

@@ -14,7 +14,7 @@ Scope::Scope(std::string ns, ScopeParts parts)
               [&leadership = parts.leadership] { return leadership.mayStart(std::chrono::milliseconds(1)); }),
       reconciler_(std::make_shared<GroupReconciler>(
           GroupReconciler::Parts{world_, writer_, parts.mechanisms, parts.queue, parts.leadership, parts.announcer,
-                                 parts.metrics, parts.clock, parts.othersMayLead})) {
+                                 parts.metrics, parts.clock, parts.othersMayLead, parts.detector, parts.fleet})) {
   add<api::HaGroup>(kube::resources::haGroups, true, false, groupDecoder(parts.multiTenant), world_.groups());
   add<api::SwitchoverRequest>(kube::resources::switchoverRequests, true, false, requestDecoder(), world_.requests());
   add<api::Node>(kube::resources::nodes, false, true, nodeDecoder(), world_.nodes());

@@ -24,6 +24,8 @@ struct ScopeParts {
   Metrics& metrics;
   bool multiTenant = false;
   bool othersMayLead = false;  // leader election is on
+  Detector* detector = nullptr;
+  Fleet* fleet = nullptr;
 };
 
 class Scope {

@@ -31,6 +31,13 @@ bool older(const api::HaGroup& a, const api::HaGroup& b) {
   return a.meta.created != b.meta.created ? a.meta.created < b.meta.created : a.meta.name < b.meta.name;
 }
 
+/// Longer than any pause between two requests that Baton makes for the same reason.
+constexpr std::chrono::minutes kRemembered{25};
+
+bool ownTrigger(const std::string& trigger) {
+  return trigger == api::kFailoverTrigger || trigger == api::kDrainTrigger || trigger == api::kFailbackTrigger;
+}
+
 bool sameSpec(const api::SwitchoverRequest& a, const api::SwitchoverRequest& b) {
   return a.meta.uid == b.meta.uid && a.meta.generation == b.meta.generation && a.meta.deleted == b.meta.deleted;
 }
@@ -202,6 +209,11 @@ void World::onPod(const kube::Change<api::Pod>& c, Keys& dirty) {
 void World::onNode(const kube::Change<api::Node>& c, Keys& dirty) {
   if (c.before && c.after && api::sameToUs(*c.before, *c.after)) return;
   const std::string& name = either(c).meta.name;
+  // Never seen is not gone: nodes may be told later than pods, or not at all.
+  if (c.after)
+    lostNodes_.erase(name);
+  else
+    lostNodes_.insert(name);
   std::vector<kube::Object<api::Pod>> there;
   pods_.forEach([&](const kube::Object<api::Pod>& p) {
     if (p->node.get() == name) there.push_back(p);
@@ -233,11 +245,15 @@ ha::Member World::member(const api::HaGroupSpec& spec, const api::Pod& pod) cons
   m.terminating = pod.meta.deleted.has_value();
   m.finished = pod.finished;
   m.ready = pod.ready && !m.terminating && !m.finished;
+  m.serving = pod.ready && !m.finished;
+  m.readySince = pod.readySince;
+  m.nodeGone = lostNodes_.contains(pod.node.get());
   m.created = pod.meta.created;
   if (const std::string* priority = pod.label(spec.candidatePolicy.priorityLabel)) m.priorityLabel = *priority;
   if (const auto node = nodes_.get("", pod.node.get())) {
     m.zone = node->zone;
     m.cordoned = node->cordoned;
+    m.nodeGone = node->outOfService;
   }
   return m;
 }
@@ -282,7 +298,10 @@ void World::addRequests(View& v) const {
     // Finished ones may be many; a decision needs only the few that still mean something.
     const bool held = finished && r->status.phase == api::Phase::Failed && r->spec.onFailure == api::OnFailure::Hold &&
                       r->status.epoch == v.group->status.epoch;
-    if (finished && !held && removal > v.snapshot.now && name != v.group->status.activeRequest) {
+    // Baton's own that did not succeed: so soon it does not try again.
+    const bool tried = finished && r->status.phase != api::Phase::Succeeded && ownTrigger(r->trigger) &&
+                       *r->status.completion + kRemembered > v.snapshot.now;
+    if (finished && !held && !tried && removal > v.snapshot.now && name != v.group->status.activeRequest) {
       if (!v.nextRemoval || removal < *v.nextRemoval) v.nextRemoval = removal;
       continue;
     }
@@ -368,6 +387,11 @@ std::vector<std::string> World::groupKeys() const {
   keys.reserve(groups_.size());
   groups_.forEach([&](const auto& g) { keys.push_back(g->meta.key()); });
   return keys;
+}
+
+size_t World::groupCount() const {
+  MutexLock l(mutex_);
+  return groups_.size();
 }
 
 void World::forEachGroup(const std::function<void(const api::HaGroup&)>& f) const {

@@ -72,6 +72,7 @@ class World {
   bool hasApiId(const std::string& id) const;
 
   std::vector<std::string> groupKeys() const;
+  size_t groupCount() const;
   void forEachGroup(const std::function<void(const api::HaGroup&)>& f) const;
   void forEachRequest(const std::function<void(const api::SwitchoverRequest&)>& f) const;
 
@@ -107,6 +108,7 @@ class World {
   kube::Store<api::Pod> pods_ GUARDED_BY(mutex_);
   kube::Store<api::Node> nodes_ GUARDED_BY(mutex_);
   kube::Store<api::Service> services_ GUARDED_BY(mutex_);
+  std::unordered_set<std::string> lostNodes_ GUARDED_BY(mutex_);  // that were there, and are not any more
   Membership membership_ GUARDED_BY(mutex_);
   ApiIndex apiIndex_ GUARDED_BY(mutex_);
   News news_ GUARDED_BY(mutex_);  // of requests, not told yet

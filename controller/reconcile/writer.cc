@@ -117,6 +117,37 @@ void StatusWriter::confirm(const api::SwitchoverRequest& known, std::function<vo
   compare<api::SwitchoverRequest>(kube::resources::switchoverRequests, known, api::switchoverFromJson, std::move(done));
 }
 
+void StatusWriter::confirmPod(const std::string& ns, const std::string& name,
+                              const std::shared_ptr<const api::Pod>& known, std::function<void(Status)> done) {
+  auto request = kube::get(kube::resources::pods, ns, name);
+  request.lane = kube::Lane::RoleChange;
+  client_.send(std::move(request), [this, known, name, done = std::move(done)](Result<http::Response> r) {
+    if (!r && r.error().kind == Error::Kind::NotFound)
+      return done(known ? Status(conflict("pod " + name + " is gone")) : Status(Ok{}));
+    if (!r) return done(std::move(r).error());
+    auto pod = api::decodePod(r->body);
+    if (!pod) return done(std::move(pod).error());
+    if (known && known->meta.uid == pod->meta.uid && known->meta.resourceVersion == pod->meta.resourceVersion)
+      return done(Ok{});
+    const bool same = known && api::sameToUs(*known, *pod);
+    world_.seen(std::make_shared<const api::Pod>(std::move(*pod)));
+    done(same ? Status(Ok{}) : Status(conflict("pod " + name + " has changed")));
+  });
+}
+
+void StatusWriter::create(const std::string& ns, std::string body, std::function<void(Status)> done) {
+  auto request = kube::create(kube::resources::switchoverRequests, ns, std::move(body));
+  request.lane = kube::Lane::RoleChange;
+  request.stillWanted = mayWrite_;
+  client_.send(std::move(request), [this, done = std::move(done)](Result<http::Response> r) {
+    if (!r) return done(std::move(r).error());
+    auto made = decode<api::SwitchoverRequest>(r->body, api::switchoverFromJson);
+    if (!made) return done(std::move(made).error());
+    world_.seen(*made);
+    done(Ok{});
+  });
+}
+
 void StatusWriter::remove(const api::SwitchoverRequest& r, std::function<void(Status)> done) {
   kube::DeleteOptions options;
   options.uid = r.meta.uid;

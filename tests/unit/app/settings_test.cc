@@ -130,6 +130,10 @@ TEST(Settings, EveryFlagIsTaken) {
 /// For each setting a value that is not its default, as a flag has it and as YAML has it.
 const std::map<std::string, std::pair<std::string, std::string>> kOthers = {
     {"kubeconfig", {"/k", "/k"}},
+    {"max-concurrent-failovers", {"3", "3"}},
+    {"storm-share", {"30", "30"}},
+    {"storm-groups", {"4", "4"}},
+    {"storm-window", {"5", "5"}},
     {"context", {"lab", "lab"}},
     {"namespaces", {"a,b", "[a, b]"}},
     {"api-address", {"127.0.0.1:1", "127.0.0.1:1"}},

@@ -8,6 +8,7 @@
 #include <random>
 #include <sstream>
 
+#include "ha/candidates.h"
 #include "unit/ha/trace.h"
 #include "unit/ha/world.h"
 
@@ -62,6 +63,11 @@ class Walk {
       m.zone = oneIn(2) ? "z1" : "z2";
       if (oneIn(6)) m.priorityLabel = std::to_string(below(3));
     }
+    if (oneIn(2)) w_.spec.failover.mode = oneIn(6) ? api::FailoverMode::Observe : api::FailoverMode::Automatic;
+    if (oneIn(3) && w_.spec.hook(api::HookKind::Probe)) w_.spec.detection.source = api::DetectionSource::Probe;
+    if (oneIn(4)) w_.spec.failover.failBack = {true, 5};
+    w_.spec.failover.minIntervalSeconds = below(3);
+    w_.specChanged();
     if (!oneIn(5)) w_.settle();
     tell("members " + std::to_string(members_));
   }
@@ -96,7 +102,7 @@ class Walk {
   void changePod() {
     const std::string name = pod();
     Member* m = w_.find(name);
-    const int what = below(6);
+    const int what = below(8);
     tell("pod " + name + " " + std::to_string(what));
     if (!m || what == 0)
       w_.recreatePod(name);
@@ -108,8 +114,22 @@ class Walk {
       w_.foreignLabel(name, Label::Primary, oneIn(2) ? -1 : below(9));
     else if (what == 4)
       w_.foreignLabel(name, oneIn(2) ? Label::None : Label::Standby, -1);
+    else if (what == 5)
+      m->nodeGone = !m->nodeGone;
+    else if (what == 6)
+      see(*m);
     else
       m->cordoned = !m->cordoned;
+  }
+
+  void see(Member& m) {
+    m.seen = {};
+    m.seen.answers = oneIn(2);
+    m.seen.silent = !m.seen.answers;
+    m.seen.failed = m.seen.silent || oneIn(3);
+    if (!m.seen.answers) return;
+    m.seen.last = Report{oneIn(4), 50 + below(60), true};
+    if (m.seen.last->primary) m.seen.claims = 1 + below(2), m.seen.claimedSince = w_.s.now;
   }
 
   void changeRequest() {
@@ -130,6 +150,7 @@ class Walk {
     if (what >= 6 && what < 9) spoil();
     if (what >= 9 && what < 12) changePod();
     if (what == 12) changeRequest();
+    if (what == 13 && oneIn(2)) w_.s.fleet = {oneIn(3), oneIn(3), oneIn(3), "random"};
     if (what == 13) w_.crash();
     if (what == 14) w_.spec.paused = !w_.spec.paused, w_.specChanged(), tell("paused changes");
     if (what == 15 && oneIn(3)) {
@@ -140,12 +161,22 @@ class Walk {
 
   void fail(const std::string& what) { w_.violations.push_back(what); }
 
+  void well(Member& m) {
+    m.ready = true;
+    m.nodeGone = false;
+    m.readySince = w_.s.now;
+    m.seen = {};
+    m.seen.answers = true;
+    m.seen.last = Report{false, 100, true};
+  }
+
   /// Nothing fails any more: every request ends, and labels agree with the grant.
   void comeToRest() {
     tell("everything works again");
     w_.answers.clear();
     w_.crash();
-    for (auto& m : w_.s.members) m.ready = true;
+    w_.s.fleet = {};
+    for (auto& m : w_.s.members) well(m);
     w_.run(w_.s.now + std::chrono::seconds(8000));
     for (const auto& r : w_.s.requests)
       if (!api::finished(r.status.phase)) fail(r.meta.name + " does not end");
@@ -157,6 +188,12 @@ class Walk {
     if (held && held->status == "True") return;  // labels are as a person left them
     const Member* holder = w_.s.member(g.primary);
     if (holder && g.primaryUid != holder->uid) holder = nullptr;
+    const bool eligible = std::any_of(w_.s.members.begin(), w_.s.members.end(),
+                                      [](const Member& m) { return ha::priority(m) > 0 && !m.cordoned && !m.finished; });
+    const api::Condition* blocked = findCondition(g.conditions, "FailoverBlocked");
+    const bool unproven = blocked && blocked->status == "True" && blocked->reason.get() == "FencingFailed";
+    if (!holder && eligible && !unproven && g.epoch > 0 && !w_.spec.paused && w_.spec.failover.mode == api::FailoverMode::Automatic)
+      fail("nobody has the role, and nobody is given it");
     if (holder && (holder->label != Label::Primary || holder->labelEpoch != g.epoch)) fail("the holder has no label");
     if (holder && labelled != 1) fail("other labels than the holder's");
     if (holder && g.phase != api::GroupPhase::Healthy && g.phase != api::GroupPhase::Degraded && !w_.spec.paused)

@@ -30,6 +30,12 @@ api::CrossZone crossZone(const std::string& s) {
                           : api::CrossZone::Allow;
 }
 
+api::FailoverMode failoverMode(const std::string& s) {
+  return s == "Automatic" ? api::FailoverMode::Automatic
+         : s == "Observe" ? api::FailoverMode::Observe
+                          : api::FailoverMode::Manual;
+}
+
 std::shared_ptr<const api::Hooks> hooksOf(const std::string& words) {
   auto hooks = std::make_shared<api::Hooks>();
   for (const auto& word : list(words)) hooks->all[static_cast<size_t>(hookKind(word))] = api::Hook{};
@@ -74,6 +80,11 @@ void Script::group(const Words& w) {
   world_->log = [this](const std::string& line) { out_ += line + "\n"; };
 }
 
+/// "isolated", "storm", "full", or anything else for none of them.
+void Script::fleet(const std::string& word) {
+  world_->s.fleet = {word == "isolated", word == "storm", word == "full", "the fleet is " + word};
+}
+
 /// spec: changes the group's spec.
 void Script::change(const Words& w) {
   auto& spec = world_->spec;
@@ -89,6 +100,14 @@ void Script::change(const Words& w) {
     if (k == "paused") spec.paused = v == "true";
     if (k == "enabled") spec.switchover.enabled = v == "true";
     if (k == "routed") world_->s.routed = v == "true";
+    if (k == "failover") spec.failover.mode = failoverMode(v);
+    if (k == "delay") spec.failover.delaySeconds = std::stoi(v);
+    if (k == "cooldown") spec.failover.minIntervalSeconds = std::stoi(v);
+    if (k == "perHour") spec.failover.maxPerHour = std::stoi(v);
+    if (k == "failBack") spec.failover.failBack = {true, std::stoi(v)};
+    if (k == "source")
+      spec.detection.source = v == "Probe" ? api::DetectionSource::Probe : api::DetectionSource::Readiness;
+    if (k == "fleet") fleet(v);
     if (k == "fencingRequired") spec.failover.fencing.required = v == "true";
     if (k == "fencing")
       for (const auto& step : list(v))
@@ -98,7 +117,22 @@ void Script::change(const Words& w) {
   world_->specChanged();
 }
 
-/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= gone recreated outside]
+/// What the detector says of a pod: seen=ok, seen=claims, seen=failed, seen=silent; by what its probe says at that
+/// time.
+void Script::see(Member& m, const std::string& word) {
+  const Inside& in = world_->inside[m.name];
+  m.seen = {};
+  m.seen.answers = word == "ok" || word == "claims";
+  m.seen.silent = word == "silent";
+  m.seen.failed = word == "silent" || word == "failed";
+  m.seen.last = Report{in.primary, {}, in.healthy};
+  if (in.tellsPosition) m.seen.last->position = in.positions.front();
+  if (word == "claims") m.seen.claims = 2, m.seen.claimedSince = world_->s.now;
+  if (m.seen.failed) m.seen.why = "connection refused";
+}
+
+/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= nodeGone= seen= since=-300s
+/// gone recreated outside]
 void Script::member(const Words& w) {
   const std::string& pod = w.at(0);
   if (w.has("gone")) return world_->removePod(pod);
@@ -109,6 +143,9 @@ void Script::member(const Words& w) {
     if (k == "zone") m.zone = v;
     if (k == "priority") m.priorityLabel = v;
     if (k == "ready") m.ready = v == "true";
+    if (k == "seen") see(m, v);
+    if (k == "since") m.readySince = world_->s.now + duration(v);
+    if (k == "nodeGone") m.nodeGone = v == "true";
     if (k == "cordoned") m.cordoned = v == "true";
     if (k == "terminating") m.terminating = v == "true";
     if (k == "finished") m.finished = v == "true", m.ready = m.ready && !m.finished;
@@ -120,8 +157,8 @@ void Script::member(const Words& w) {
   }
 }
 
-/// request NAME [mode= candidate= zone= expected= at= deadline= timeout= ttl= age= hold dryRun cancel]; with phase=
-/// from= to= epoch= it is found in that state; shown: the group shows it as active.
+/// request NAME [mode= candidate= zone= expected= at= deadline= timeout= ttl= age= hold dryRun cancel failBack]; with
+/// phase= from= to= epoch= it is found in that state; shown: the group shows it as active.
 void Script::request(const Words& w) {
   auto& r = world_->addRequest(w.at(0));
   r.spec.mode = w.get("mode") == "Forced" ? api::Mode::Forced : api::Mode::Planned;
@@ -135,6 +172,7 @@ void Script::request(const Words& w) {
   r.spec.onFailure = w.has("hold") ? api::OnFailure::Hold : api::OnFailure::RollBack;
   r.spec.dryRun = w.has("dryRun");
   r.spec.cancel = w.has("cancel");
+  r.spec.failBack = w.has("failBack");
   r.meta.created -= duration(w.get("age", "0s"));
   r.status.phase = api::phaseOf(w.get("phase"));
   r.status.from = w.get("from");

@@ -58,6 +58,8 @@ class Script {
   int events = 0, joint = 0;                                // of all worlds
 
  private:
+  void fleet(const std::string& word);
+  void see(Member& m, const std::string& word);
   void command(const Words& w);
   void group(const Words& w);
   void change(const Words& w);

@@ -102,6 +102,9 @@ std::string stateText(const Snapshot& s) {
   if (!g.activeRequest.empty()) out += " active=" + g.activeRequest;
   for (const char* type : {"Held", "SplitBrain", "Conflict"})
     if (const auto* c = findCondition(g.conditions, type); c && c->status == "True") out += " " + std::string(type);
+  // A scenario that is not about failover has it switched off.
+  if (const auto* c = findCondition(g.conditions, "FailoverBlocked"); c && c->reason.get() != "Manual")
+    out += c->status == "True" ? " blocked=" + c->reason.get() : " unblocked";
   if (g.lastRoleChange) out += " last=" + g.lastRoleChange->request;
   out += "\n= pods";
   for (const auto& m : s.members) out += " " + m.name + ":" + labelText(m);

@@ -24,6 +24,7 @@ World::World() {
   s.now = *parseTime("2026-01-01T00:00:00Z");
   s.group.meta = {"default", "g", "g-uid", 1, 1, s.now, {}};
   spec.hooks = std::make_shared<const api::Hooks>();
+  spec.failover.mode = api::FailoverMode::Manual;  // unless a scenario is about failover
   specChanged();
 }
 
@@ -270,7 +271,20 @@ void World::storeGroup(const api::HaGroupStatus& g) {
   s.group.status = g;
 }
 
+void World::make(const NewRequest& n) {
+  say([&] {
+    return "make request " + n.name + " (" + n.trigger + ") " + std::string(name(n.spec.mode)) + " " +
+           n.spec.candidate + " \"" + n.spec.reason + "\"";
+  });
+  std::string name = n.name;
+  while (request(name)) name += "x";  // the clock was turned back: the shell tries again a moment later
+  api::SwitchoverRequest& r = addRequest(name);
+  r.spec = n.spec;
+  r.trigger = n.trigger;
+}
+
 void World::store(const Decision& d) {
+  if (d.make) make(*d.make);
   const bool half = !d.requests.empty() && d.group && joint++ == halfAt;
   if (!half || requestLands)
     for (const auto& w : d.requests) storeRequest(w, half ? std::nullopt : d.group);
@@ -282,6 +296,7 @@ void World::store(const Decision& d) {
 
 World::Did World::step(std::optional<Time>& next) {
   next.reset();
+  for (auto& m : s.members) m.serving = m.ready;
   Decision d;
   try {
     d = decide(s);

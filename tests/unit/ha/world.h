@@ -93,6 +93,7 @@ class World {
   enum class Did { Work, Nothing };
 
   Did step(std::optional<Time>& next);
+  void make(const NewRequest& n);
   void store(const Decision& d);
   void storeRequest(const RequestWrite& w, const std::optional<api::HaGroupStatus>& with);
   void storeGroup(const api::HaGroupStatus& g);

@@ -1,0 +1,71 @@
+#include "ha/failure.h"
+
+#include <algorithm>
+
+#include "ha/guards.h"
+
+namespace baton::ha {
+namespace {
+
+bool byProbe(const Snapshot& s) {
+  return s.spec().detection.source == api::DetectionSource::Probe && s.spec().hook(api::HookKind::Probe);
+}
+
+/// Why that pod can't be primary; empty when it can.
+std::string trouble(const Snapshot& s, const Member& m) {
+  if (m.finished) return "its containers have ended";
+  if (m.nodeGone) return "its node is gone or out of service";
+  if (m.terminating && !m.serving) return "it is being deleted and is not ready";
+  if (byProbe(s)) return m.seen.failed ? "its probe fails: " + m.seen.why : "";
+  return m.serving ? "" : "it is not ready";
+}
+
+/// Conditions are stored in whole seconds: what they say is over for certain a second later.
+Time storedSince(const Snapshot& s) {
+  const api::Condition* c = findCondition(s.group.status.conditions, "PrimaryAvailable");
+  if (!c || c->status != "False") return s.now;
+  return std::min(s.now, c->lastTransition + std::chrono::seconds(1));
+}
+
+/// Two answers in a row, both asked for after the last role change had ended: no echo of what was before.
+bool claims(const Snapshot& s, const Member& m) {
+  const auto& last = s.group.status.lastRoleChange;
+  const Time settled = last && last->completion ? *last->completion : Time{};
+  return m.seen.claims >= 2 && m.seen.claimedSince > settled && m.seen.answers;
+}
+
+}  // namespace
+
+Failure failure(const Snapshot& s) {
+  const auto& g = s.group.status;
+  Failure f;
+  if (neverHadPrimary(s)) return f;
+  f.primary = g.primary.empty() ? g.formerPrimary : g.primary;
+  f.since = storedSince(s);
+  if (g.primary.empty()) {
+    f.failed = labelledPrimaries(s).empty();
+    f.why = "nobody has the role";
+    return f;
+  }
+  const Member* m = s.pod(g.primary);
+  const bool another = m && !g.primaryUid.empty() && m->uid != g.primaryUid;
+  f.why = !m ? "its pod is gone" : another ? "its pod is gone, another one has its name" : trouble(s, *m);
+  if (f.why.empty() && !s.member(g.primary)) f.why = "the selector does not match its pod any more";
+  f.failed = !f.why.empty();
+  return f;
+}
+
+bool silent(const Snapshot& s, const Member& m) {
+  if (m.nodeGone || m.finished) return true;
+  return byProbe(s) && m.seen.silent && m.seen.failed;
+}
+
+std::vector<std::string> claimants(const Snapshot& s) {
+  std::vector<std::string> all;
+  for (const auto& m : s.members)
+    if (!m.finished && (m.label == Label::Primary || claims(s, m))) all.push_back(m.name);
+  if (all.size() < 2) all.clear();
+  return all;
+}
+
+}  // namespace baton::ha

@@ -1,0 +1,76 @@
+// The detector's judgement on one group: what calls to its members have brought, and what follows. Pure: time is an
+// argument, calls are made by reconcile/detector.
+//
+// A member's states: well → (a call fails while another member answers) counted → (threshold) failed → (a good answer)
+// well. A call that is refused is repeated at once, and failed when it is refused again. While nobody answers, the
+// group is blind: counts begin anew. docs/failover.md has the table.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "ha/effect.h"
+#include "ha/snapshot.h"
+
+namespace baton::ha {
+
+struct WatchRules {
+  std::chrono::seconds period{1}, timeout{1};
+  int threshold = 3;
+  bool operator==(const WatchRules&) const = default;
+};
+
+/// One call of the probe hook, ended.
+struct Call {
+  std::string pod;
+  Steady asked{}, ended{};
+  Time askedAt{};                // the same on the wall clock
+  std::optional<Report> report;  // nothing: it failed
+  bool refused = false;
+  std::string why;  // of a failure
+};
+
+class GroupWatch {
+ public:
+  /// Members that are not named are forgotten. `primary`: who has the role, and has had it since before the newest
+  /// call; empty: nobody, or it is just changing hands.
+  void members(const std::vector<std::string>& pods, const std::string& primary);
+
+  struct News {
+    bool changed = false;   // something that decisions look at
+    bool askAgain = false;  // every member, at once
+  };
+  News ended(const Call& c, const WatchRules& rules);
+
+  /// As of the newest calls; empty for a pod that was never called.
+  Observation of(const std::string& pod) const;
+  /// Nobody answers any more, `threshold` calls long; false as long as it is not known.
+  bool blind() const { return blind_; }
+  /// Since the first call of the row that made this pod fail; nothing when it is well.
+  std::optional<Steady> troubleSince(const std::string& pod) const;
+
+ private:
+  struct State {
+    Observation seen;
+    int failures = 0;                // counted, in a row
+    int missed = 0;                  // in a row, counted or not
+    std::optional<Steady> answered;  // when the newest answer came
+    std::optional<Steady> trouble;   // when the first call of the row was made
+    std::optional<Steady> refused;   // when the first of a row of refusals was made
+  };
+  bool witnessed(const std::string& pod, Steady since) const;
+  News good(State& m, const Call& c);
+  News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why, bool answered);
+  bool confirmRefused(const WatchRules& rules);
+  void look(const WatchRules& rules);
+
+  std::map<std::string, State> members_;
+  std::string primary_;
+  bool blind_ = false;
+};
+
+}  // namespace baton::ha

@@ -1,0 +1,63 @@
+#include "ha/storm.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace baton::ha {
+
+void Storm::failed(const std::string& group, Steady now) {
+  const auto [found, added] = failed_.try_emplace(group, Failed{now, true});
+  if (!added && !found->second.still) found->second = {now, true};
+}
+
+void Storm::well(const std::string& group, Steady now) {
+  const auto found = failed_.find(group);
+  if (found == failed_.end()) return;
+  found->second.still = false;
+  if (found->second.since + rules_.window <= now) failed_.erase(found);
+}
+
+void Storm::forget(const std::string& group) { failed_.erase(group); }
+
+size_t Storm::limit(size_t total) const {
+  const auto share = static_cast<size_t>(std::ceil(rules_.share * static_cast<double>(total)));
+  return std::max(share, rules_.groups);
+}
+
+size_t Storm::recent(Steady now) {
+  std::erase_if(failed_, [&](const auto& f) { return !f.second.still && f.second.since + rules_.window <= now; });
+  return failed_.size();
+}
+
+bool Storm::look(size_t total, Steady now) {
+  if (rules_.share <= 0) return false;
+  lastTotal_ = total;
+  const size_t most = limit(total);
+  const bool before = raging_;
+  if (!raging_) {
+    lastCount_ = recent(now);
+    raging_ = lastCount_ >= most;
+    calmSince_ = std::nullopt;
+    return raging_ != before;
+  }
+  // Those that are well again count no more: what was moved before the brake held must not keep it.
+  lastCount_ =
+      static_cast<size_t>(std::count_if(failed_.begin(), failed_.end(), [](const auto& f) { return f.second.still; }));
+  if (lastCount_ * 2 >= most)
+    calmSince_ = std::nullopt;
+  else if (!calmSince_)
+    calmSince_ = now;
+  if (calmSince_ && now - *calmSince_ >= rules_.calmFor) {
+    raging_ = false;
+    std::erase_if(failed_, [](const auto& f) { return !f.second.still; });
+  }
+  return raging_ != before;
+}
+
+std::string Storm::detail() const {
+  return std::to_string(lastCount_) + " of " + std::to_string(lastTotal_) + " groups have failed within " +
+         std::to_string(rules_.window.count()) + " s, and " + std::to_string(limit(lastTotal_)) +
+         " are taken for a fault that no failover mends (storm-share, storm-groups)";
+}
+
+}  // namespace baton::ha
