@@ -58,6 +58,8 @@ class Stage:
         return self.bare_group(name, **spec)
 
     def bare_group(self, name, **spec):
+        # What happens to the pods here is not to be answered by a failover, unless a test is about that.
+        spec["failover"] = {"mode": "Manual", **spec.get("failover", {})}
         body = {"apiVersion": "ha.baton.dev/v1alpha1", "kind": "HaGroup", "metadata": {"name": name},
                 "spec": {"selector": {"matchLabels": {"app": name}}, **spec}}
         return self.api.create(self.path("hagroups"), body)

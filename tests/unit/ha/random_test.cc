@@ -188,11 +188,13 @@ class Walk {
     if (held && held->status == "True") return;  // labels are as a person left them
     const Member* holder = w_.s.member(g.primary);
     if (holder && g.primaryUid != holder->uid) holder = nullptr;
-    const bool eligible = std::any_of(w_.s.members.begin(), w_.s.members.end(),
-                                      [](const Member& m) { return ha::priority(m) > 0 && !m.cordoned && !m.finished; });
+    const bool eligible = std::any_of(w_.s.members.begin(), w_.s.members.end(), [](const Member& m) {
+      return ha::priority(m) > 0 && !m.cordoned && !m.finished;
+    });
     const api::Condition* blocked = findCondition(g.conditions, "FailoverBlocked");
     const bool unproven = blocked && blocked->status == "True" && blocked->reason.get() == "FencingFailed";
-    if (!holder && eligible && !unproven && g.epoch > 0 && !w_.spec.paused && w_.spec.failover.mode == api::FailoverMode::Automatic)
+    if (!holder && eligible && !unproven && g.epoch > 0 && !w_.spec.paused &&
+        w_.spec.failover.mode == api::FailoverMode::Automatic)
       fail("nobody has the role, and nobody is given it");
     if (holder && (holder->label != Label::Primary || holder->labelEpoch != g.epoch)) fail("the holder has no label");
     if (holder && labelled != 1) fail("other labels than the holder's");

@@ -113,11 +113,23 @@ class FakeServer final : public kube::Client {
     std::string key = path.substr(plural);
     const bool status = key.ends_with("/status");
     if (status) key.resize(key.size() - 7);
+    if (r.method == http::Method::Post) return created(key, Json::parse(r.body));
     const auto found = objects_.find(key);
     if (found == objects_.end()) return Error{Error::Kind::NotFound, key + " not found", {}, 404};
     if (r.method == http::Method::Patch) return patched(key, found->second, Json::parse(r.body), status);
     if (r.method == http::Method::Delete) return deleted(key, found->second, Json::parse(r.body));
     return kube::jsonAnswer(found->second.dump());
+  }
+
+  Result<http::Response> created(const std::string& plural, Json object) {
+    const std::string name = object["metadata"]["name"], key = plural + "/" + name;
+    if (objects_.contains(key)) return Error{Error::Kind::AlreadyExists, key + " already exists", {}, 409};
+    object["metadata"]["uid"] = "uid-" + name;
+    object["metadata"]["generation"] = 1;
+    object["metadata"]["creationTimestamp"] = formatTimeSeconds(begin());
+    store(objects_[key], std::move(object));
+    journal_.add("create " + key);
+    return kube::jsonAnswer(objects_[key].dump());
   }
 
   Result<http::Response> patched(const std::string& key, Json& object, const Json& change, bool status) {

@@ -60,7 +60,7 @@ inline api::SwitchoverRequest ended(const std::string& name, api::Phase phase, T
 /// Ready, on no node.
 inline Json podJson(const std::string& name, const Labels& labels, const std::string& ns = "shop") {
   Json j = Json::parse(R"({"spec": {"containers": [{"name": "db"}]},
-                           "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}})");
+                           "status": {"phase": "Running", "podIP": "10.0.0.1", "conditions": [{"type": "Ready", "status": "True"}]}})");
   j["metadata"] = metadata(name, ns);
   for (const auto& [k, v] : labels) j["metadata"]["labels"][k] = v;
   return j;

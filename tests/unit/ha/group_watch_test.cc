@@ -1,0 +1,163 @@
+#include "ha/group_watch.h"
+
+#include <gtest/gtest.h>
+
+namespace baton::ha {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Three members a, b and c; a has the role. Times are milliseconds.
+class Watched : public testing::Test {
+ protected:
+  Watched() { watch_.members({"a", "b", "c"}, "a"); }
+
+  GroupWatch::News call(const std::string& pod, int asked, int took, std::optional<Report> report,
+                        bool refused = false) {
+    Call c;
+    c.pod = pod;
+    c.asked = Steady(std::chrono::milliseconds(1'000'000 + asked));
+    c.ended = c.asked + std::chrono::milliseconds(took);
+    c.askedAt = Time(std::chrono::milliseconds(1'000'000 + asked));
+    c.report = report;
+    c.refused = refused;
+    if (!report) c.why = refused ? "refused" : "no answer";
+    return watch_.ended(c, {1s, 1s, 3});
+  }
+  GroupWatch::News answers(const std::string& pod, int asked) {
+    return call(pod, asked, 2, Report{pod == "a", 100, true});
+  }
+  GroupWatch::News hangs(const std::string& pod, int asked) { return call(pod, asked, 1000, std::nullopt); }
+  GroupWatch::News refuses(const std::string& pod, int asked) { return call(pod, asked, 1, std::nullopt, true); }
+  bool failed(const std::string& pod) const { return watch_.of(pod).failed; }
+
+  GroupWatch watch_;
+};
+
+TEST_F(Watched, NothingIsKnownOfWhoWasNeverCalled) {
+  const Observation o = watch_.of("a");
+  EXPECT_FALSE(o.answers || o.silent || o.failed || o.last);
+  EXPECT_FALSE(watch_.blind());
+  EXPECT_FALSE(watch_.ended({"stranger", {}, {}, {}, Report{}, false, ""}, {}).changed);
+}
+
+TEST_F(Watched, ATimeOutCountsByTheThreshold) {
+  for (int round = 0; round < 2; ++round) {
+    answers("b", round * 1000);
+    hangs("a", round * 1000);
+    EXPECT_FALSE(failed("a"));
+    EXPECT_TRUE(watch_.of("a").silent);
+  }
+  answers("b", 2000);
+  const auto news = hangs("a", 2000);
+  EXPECT_TRUE(failed("a"));
+  EXPECT_TRUE(news.changed);
+  EXPECT_EQ(watch_.of("a").why, "no answer");
+  EXPECT_EQ(watch_.troubleSince("a"), Steady(1'000'000ms)) << "from the first of the row";
+}
+
+TEST_F(Watched, AGoodAnswerForgetsFailures) {
+  for (int round = 0; round < 2; ++round) answers("b", round * 1000), hangs("a", round * 1000);
+  answers("a", 2000);
+  for (int round = 3; round < 5; ++round) answers("b", round * 1000), hangs("a", round * 1000);
+  EXPECT_FALSE(failed("a"));
+  answers("b", 5000);
+  hangs("a", 5000);
+  EXPECT_TRUE(failed("a"));
+  answers("a", 6000);
+  EXPECT_FALSE(failed("a")) << "well again";
+  EXPECT_FALSE(watch_.troubleSince("a"));
+}
+
+TEST_F(Watched, WhatNobodyWitnessesIsNobodysFailure) {
+  for (int round = 0; round < 300; ++round)
+    for (const char* pod : {"a", "b", "c"}) hangs(pod, round * 1000);
+  EXPECT_FALSE(failed("a") || failed("b") || failed("c"));
+  EXPECT_TRUE(watch_.blind());
+}
+
+TEST_F(Watched, AfterACutOnlyWhatHappensThenCounts) {
+  for (int round = 0; round < 300; ++round)
+    for (const char* pod : {"a", "b", "c"}) hangs(pod, round * 1000);
+  answers("b", 300'000);  // b's way is open first
+  EXPECT_FALSE(watch_.blind());
+  hangs("a", 299'900);
+  hangs("a", 300'900);
+  EXPECT_FALSE(failed("a"));
+  answers("a", 301'900);
+  EXPECT_FALSE(failed("a"));
+}
+
+TEST_F(Watched, ARefusalIsFailedAtOnceWhenItIsConfirmed) {
+  answers("b", 0);
+  const auto news = refuses("a", 10);
+  EXPECT_TRUE(news.askAgain);
+  EXPECT_FALSE(failed("a")) << "everybody is asked first";
+  answers("b", 12);
+  EXPECT_FALSE(failed("a"));
+  EXPECT_FALSE(refuses("a", 12).askAgain);
+  EXPECT_TRUE(failed("a"));
+}
+
+TEST_F(Watched, InWhicheverOrderTheConfirmationComes) {
+  refuses("a", 10);
+  refuses("a", 12);
+  EXPECT_FALSE(failed("a"));
+  EXPECT_TRUE(answers("b", 12).changed);
+  EXPECT_TRUE(failed("a"));
+}
+
+TEST_F(Watched, WhenAllAreRefusedNobodyHasFailed) {
+  answers("a", 0), answers("b", 0), answers("c", 0);
+  for (int round = 1; round < 20; ++round)
+    for (const char* pod : {"a", "b", "c"}) refuses(pod, round * 1000);
+  EXPECT_FALSE(failed("a") || failed("b") || failed("c"));
+  EXPECT_TRUE(watch_.blind());
+}
+
+TEST_F(Watched, ARefusalThatIsNotRepeatedIsNone) {
+  refuses("a", 0);
+  answers("b", 2);
+  answers("a", 2);
+  refuses("a", 1000);
+  answers("b", 1002);
+  EXPECT_FALSE(failed("a"));
+}
+
+TEST_F(Watched, AnUnhealthyAnswerNeedsNoWitness) {
+  for (int round = 0; round < 3; ++round) call("a", round * 1000, 2, Report{true, 100, false});
+  EXPECT_TRUE(failed("a"));
+  EXPECT_FALSE(watch_.of("a").silent);
+}
+
+TEST_F(Watched, WhoHasTheRoleAndSaysItHasNotFailsByTheThreshold) {
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_FALSE(failed("a"));
+    call("a", round * 1000, 2, Report{false, 100, true});
+  }
+  EXPECT_TRUE(failed("a"));
+  watch_.members({"a", "b", "c"}, "");  // the role is changing hands
+  call("a", 4000, 2, Report{false, 100, true});
+  EXPECT_FALSE(failed("a"));
+}
+
+TEST_F(Watched, ClaimsAreCountedInARow) {
+  const Report primary{true, 100, true}, standby{false, 100, true};
+  call("b", 0, 2, primary);
+  EXPECT_EQ(watch_.of("b").claims, 1);
+  EXPECT_TRUE(call("b", 1000, 2, primary).changed) << "the second one decides";
+  EXPECT_EQ(watch_.of("b").claimedSince, Time(1'000'000ms));
+  call("b", 2000, 2, standby);
+  EXPECT_EQ(watch_.of("b").claims, 0);
+}
+
+TEST_F(Watched, AnotherPodOfTheNameBeginsAnew) {
+  for (int round = 0; round < 3; ++round) answers("b", round * 1000), hangs("a", round * 1000);
+  EXPECT_TRUE(failed("a"));
+  watch_.members({"b", "c"}, "");
+  watch_.members({"a", "b", "c"}, "");
+  EXPECT_FALSE(failed("a"));
+}
+
+}  // namespace
+}  // namespace baton::ha
