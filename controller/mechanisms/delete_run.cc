@@ -1,5 +1,6 @@
 // DeletePod: deletes the very pod that we know, with the rights of the group's account, and waits until it is gone. The
-// pod's own grace period counts. On a node that does not answer, it is never gone: then the effect fails in time.
+// pod's own grace period counts. On a node that does not answer, it is never gone: then the effect fails in time; but
+// when the node itself is gone, or marked out of service, the pod is deleted without waiting for it.
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -34,6 +35,9 @@ class DeleteRun final : public Run {
     ++attempts_;
     kube::DeleteOptions o;
     o.uid = target_.pod->meta.uid;
+    // No kubelet will ever say that it is gone:
+    // https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/
+    if (target_.nodeGone) o.gracePeriodSeconds = 0;
     kube::ApiRequest q = kube::remove(kube::resources::pods, group().meta.ns, effect_.id.pod, o);
     q.as = account();
     send(std::move(q), [this](Answer answer) { removed(std::move(answer)); });

@@ -22,6 +22,7 @@ struct Target {
   std::shared_ptr<const api::Pod> primaryPod;  // Effect::primary; null: there is none
   std::vector<std::string> services;           // names of the Services that select the primary label
   std::vector<std::string> otherMembers;       // the group's pods but Effect::pod
+  bool nodeGone = false;                       // the pod's node is gone, or marked out of service
   /// May an effect that lasts that long be started? Asked right before each try and each write.
   std::function<bool(std::chrono::milliseconds)> mayStart;
   /// Takes a pod as the API server returned it, before `done` runs.

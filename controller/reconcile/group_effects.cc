@@ -28,6 +28,7 @@ mechanisms::Target GroupReconciler::target(const View& v, const ha::Effect& e,
   t.group = v.group;
   t.pod = v.pod(e.id.pod);
   t.primaryPod = v.pod(e.primary);
+  if (const ha::Member* m = v.snapshot.pod(e.id.pod)) t.nodeGone = m->nodeGone;
   if (e.id.kind == ha::EffectId::Kind::CheckRouting) t.services = servicesOf(v, e.id.pod);
   for (const auto& p : v.pods)
     if (p->meta.name != e.id.pod) t.otherMembers.push_back(p->meta.name);

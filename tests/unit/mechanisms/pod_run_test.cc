@@ -74,6 +74,19 @@ TEST_F(DeleteRun, WaitsUntilItIsGone) {
   EXPECT_FALSE(requests()[1].as.has_value());  // to look is Baton's own right
 }
 
+TEST_F(DeleteRun, WithoutGraceOnlyWhenTheNodeIsGone) {
+  for (const bool gone : {false, true}) {
+    server_ = [](const ApiRequest&, size_t n) { return n == 0 ? ok(podOf("u1")) : notFound("gone"); };
+    Target t = target();
+    t.nodeGone = gone;
+    const size_t before = requests().size();
+    EXPECT_TRUE(run(effect(Kind::DeletePod), t).done());
+    const json options = json::parse(requests()[before].body);
+    EXPECT_EQ(options.contains("gracePeriodSeconds"), gone);
+    if (gone) EXPECT_EQ(options["gracePeriodSeconds"], 0);
+  }
+}
+
 TEST_F(DeleteRun, AnotherPodOfThatName) {
   server_ = [](const ApiRequest&, size_t n) { return n == 0 ? conflict() : ok(podOf("u2")); };
   EXPECT_TRUE(run(effect(Kind::DeletePod)).done());
