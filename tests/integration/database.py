@@ -1,6 +1,8 @@
 """A replicated database that does what Baton's hooks say: one for each (namespace, group), all behind one port."""
 import json
+import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from program import free_ports
@@ -25,6 +27,7 @@ class Database:
         self.acknowledged = 0
         self.trap = None       # told of each call, see trap.py
         self.hangs = {}        # hook: Event that it waits for
+        self.silent = set()    # pods that answer nothing
         self.lock = threading.Lock()
 
     def _clients_write(self):
@@ -114,6 +117,9 @@ class Handler(BaseHTTPRequestHandler):
         wrong = self._wrongly_told(told)
         if database is None or wrong:
             return self._answer(500, wrong or "nobody knows this group")
+        if told["pod"] in database.silent:
+            time.sleep(3)  # longer than any probe is waited for
+            return self.drop()
         if hook in database.hangs:
             database.hangs[hook].wait()
         trap = database.trap
@@ -150,6 +156,25 @@ class Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
 
+    def __init__(self, *arguments):
+        self.open = set()
+        super().__init__(*arguments)
+
+    def process_request(self, request, address):
+        self.open.add(request)
+        super().process_request(request, address)
+
+    def shutdown_request(self, request):
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+    def drop_all(self):
+        for request in list(self.open):
+            try:
+                request.shutdown(socket.SHUT_RDWR)
+            except OSError:  # it has been closed
+                pass
+
     def handle_error(self, *_):  # a killed caller's connection
         pass
 
@@ -158,12 +183,22 @@ class Databases:
     """Serves all databases on one port of several loopback addresses, which are the pods'."""
 
     def __init__(self):
-        self.databases = {}
+        self.databases, self.listeners = {}, {}
         self.port = free_ports(1)[0]
         for address in ADDRESSES:
-            listener = Listener((address, self.port), Handler)
-            listener.databases = self.databases
-            threading.Thread(target=listener.serve_forever, daemon=True).start()
+            self.open(address)
+
+    def open(self, address):
+        self.listeners[address] = listener = Listener((address, self.port), Handler)
+        listener.databases = self.databases
+        threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self, address):
+        """From now on connections to it are refused, and those that are open are closed."""
+        listener = self.listeners.pop(address)
+        listener.shutdown()
+        listener.server_close()
+        listener.drop_all()
 
     def add(self, namespace, group, **options):
         self.databases[namespace, group] = Database(**options)
