@@ -126,9 +126,10 @@ class World:
         return stage.request(name, group, **spec)
 
     def requests(self, stage=None, group=None):
-        """{name: request}"""
+        """{name: request} of those that Baton has not made itself, as when the primary is being deleted."""
         stage = stage or self.stage
-        of_group = f"?fieldSelector=spec.groupRef.name%3D{group}" if group else ""
+        of_group = "?labelSelector=ha.baton.dev/trigger%20notin%20(failover,failback,drain)"
+        of_group += f"&fieldSelector=spec.groupRef.name%3D{group}" if group else ""
         return {r["metadata"]["name"]: r for r in self.api.get(stage.path(SWITCHES) + of_group)["items"]}
 
     def state(self, stage=None):
