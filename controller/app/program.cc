@@ -116,10 +116,8 @@ Status Program::listen() {
   for (const auto& address : {settings_.metricsAddress, settings_.healthAddress}) {
     http::ServerOptions o;
     o.address = address;
-    auto server = http::Server::start(std::move(o), [this](http::Request r, http::Peer, http::Respond respond) {
-      respond(r.target == "/metrics" ? plain(200, metricsText(), "text/plain; version=0.0.4; charset=utf-8")
-                                     : answer(r));
-    });
+    auto server = http::Server::start(
+        std::move(o), [this](http::Request r, http::Peer, http::Respond respond) { respond(answer(r)); });
     if (!server) return std::move(server).error().within("listening on " + address);
     servers_.push_back(std::move(*server));
     if (settings_.metricsAddress == settings_.healthAddress) break;
@@ -141,8 +139,13 @@ Status Program::serveApi() {
   return api_->start();
 }
 
-http::Response Program::answer(const http::Request& r) const {
-  if (r.method != http::Method::Get && r.method != http::Method::Head) return plain(405, "only GET\n");
+http::Response Program::answer(const http::Request& r) {
+  if (r.method != http::Method::Get && r.method != http::Method::Head) {
+    http::Response refused = plain(405, "only GET\n");
+    refused.headers.emplace_back("Allow", "GET, HEAD");
+    return refused;
+  }
+  if (r.target == "/metrics") return plain(200, metricsText(), "text/plain; version=0.0.4; charset=utf-8");
   if (r.target == "/healthz") return plain(200, "ok\n");
   if (r.target == "/readyz") {
     const std::string why = notReady();

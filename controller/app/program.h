@@ -61,7 +61,7 @@ class Program {
 
   bool synced() const;
   std::string notReady() const;
-  http::Response answer(const http::Request& request) const;
+  http::Response answer(const http::Request& request);
   std::string metricsText();
 
   const Settings settings_;

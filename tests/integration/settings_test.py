@@ -93,6 +93,11 @@ def test_servers(server):
         until(lambda: controller.fetch("/readyz")[0] == 200, lambda: controller.fetch("/readyz"))
         expect(controller.fetch("/healthz") == (200, "ok\n"), controller.fetch("/healthz"))
         expect(controller.fetch("/elsewhere")[0] == 404, controller.fetch("/elsewhere"))
+        for path in ("/metrics", "/healthz", "/readyz"):
+            connection = http.client.HTTPConnection("127.0.0.1", controller.port, timeout=30)
+            connection.request("POST", path)
+            answer = connection.getresponse()
+            expect((answer.status, answer.headers["Allow"]) == (405, "GET, HEAD"), f"POST {path}: {answer.status} {answer.headers}")
 
 
 def test_metrics(server):
