@@ -106,10 +106,11 @@ void Program::makeScopes() {
   queue_ = std::make_unique<kube::WorkQueue>(queue);
   auto namespaces = settings_.namespaces;
   if (namespaces.empty()) namespaces.emplace_back();
+  const auto names = std::make_shared<reconcile::ApiIndex>();
   for (const auto& ns : namespaces)
     scopes_.push_back(std::make_unique<reconcile::Scope>(
         ns, reconcile::ScopeParts{*client_, timers_, clock_, *mechanisms_, *queue_, *leadership_, *announcer_,
-                                  *metrics_, settings_.multiTenant, settings_.leaderElect}));
+                                  *metrics_, names, settings_.multiTenant, settings_.leaderElect}));
 }
 
 Status Program::listen() {

@@ -9,7 +9,7 @@ namespace baton::reconcile {
 Scope::Scope(std::string ns, ScopeParts parts)
     : ns_(std::move(ns)),
       parts_(parts),
-      world_([this](const std::string& key) { parts_.queue.add(key); }),
+      world_([this](const std::string& key) { parts_.queue.add(key); }, parts_.names),
       writer_(parts.client, world_,
               [&leadership = parts.leadership] { return leadership.mayStart(std::chrono::milliseconds(1)); }),
       reconciler_(std::make_shared<GroupReconciler>(

@@ -22,6 +22,7 @@ struct ScopeParts {
   kube::Leadership& leadership;
   Announcer& announcer;
   Metrics& metrics;
+  std::shared_ptr<ApiIndex> names;  // of all scopes
   bool multiTenant = false;
   bool othersMayLead = false;  // leader election is on
 };

@@ -9,6 +9,7 @@ import http.client
 import re
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import exposition  # noqa: E402
@@ -84,6 +85,32 @@ def test_only_the_named_namespaces(server):
         expect(not stages[2].group_status("g") and not stages[2].request_status("r"), "the third namespace was touched")
         expect(all(role is None for role, _ in stages[2].roles("g").values()), "pods of the third namespace were labelled")
         expect(stages[2].name not in two.fetch("/metrics")[1], "the third namespace is in the metrics")
+
+
+def test_a_name_of_two_namespaces(server):
+    """Each is watched on its own, or both with all others: the older group has the name, and the younger is told."""
+    apis = {"dcs": {"projectId": "p", "instanceId": f"i-{STAMP}"}, "sbc": {"hosts": [f"{STAMP}.example.com"]}}
+    elder, junior = (Stage(server.api, f"settings-{STAMP}-{n}") for n in ("elder", "junior"))
+    elder.group("g", members=2, apis=apis)
+    time.sleep(1.1)  # creationTimestamp has whole seconds
+    junior.group("g", members=2, apis={"dcs": apis["dcs"]})
+
+    def conflict(stage):
+        found = [c for c in stage.group_status("g").get("conditions", []) if c["type"] == "Conflict"]
+        return found and found[0]["status"] == "True" and found[0]["message"]
+    for flags in (["--namespaces", f"{junior.name},{elder.name}"], []):
+        with Controller(server.path, *flags, "--leader-elect=false", name="names"):
+            message = until(lambda: conflict(junior), lambda: f"no Conflict: {junior.group_status('g')}", seconds=30)
+            expect(f"dcs i-{STAMP} (a group of another namespace)" in message and elder.name not in message, message)
+            elder.settled("g")
+            expect(not conflict(elder), "the older group has it, too")
+            elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": None}}})
+            until(lambda: not conflict(junior), "the Conflict stays", seconds=30)
+            elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": apis["dcs"]}}})
+            until(lambda: conflict(junior), "the Conflict does not come back", seconds=30)
+            elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": None}}})
+            until(lambda: not conflict(junior), "the Conflict stays", seconds=30)
+        elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": apis["dcs"]}}})
 
 
 def test_servers(server):
