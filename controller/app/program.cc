@@ -258,9 +258,10 @@ void Program::settleMemory() {
   });
 }
 
+/// As after many connections, each of which takes a hundred kilobytes.
 void Program::keepMemorySmall() {
-  timers_.after(std::chrono::seconds(30), [this] {
-    trimMemory();
+  timers_.after(std::chrono::milliseconds(500), [this] {
+    memory_.look(api_ ? api_->connections() : 0);
     keepMemorySmall();
   });
 }
