@@ -120,7 +120,7 @@ bool Exchange::takesCall() {
 }
 
 void Exchange::claimNonce() {
-  o_.claims.claim(caller_.nonce, [self = shared_from_this()](const Result<bool>& first) {
+  o_.claims.claim(caller_.nonce, tryFor(), [self = shared_from_this()](const Result<bool>& first) {
     if (!first) return self->end(Kind::Unavailable, first.error().message);
     if (!*first) return self->fault(AuthFault::Replayed);
     self->findGroup();
@@ -185,7 +185,8 @@ void Exchange::payMore() {
 
 void Exchange::ask(Access::Question question) {
   const std::string what = question.verb + " " + question.resource + " in namespace " + question.ns;
-  o_.access.ask(*caller_.user, question, [self = shared_from_this(), what](const Result<bool>& may) {
+  const auto patience = plan_.soon ? Access::Patience::Short : Access::Patience::Long;
+  o_.access.ask(*caller_.user, question, patience, [self = shared_from_this(), what](const Result<bool>& may) {
     if (!may || *may) return self->permitted(may);
     self->payMore();
     self->end(Kind::Forbidden, self->caller_.user->kubernetesUser + " may not " + what + ".");

@@ -19,16 +19,28 @@ def replica(world):
 
 
 def unavailable(world, path, when):
-    answers, before, after = getattr(replica(world), when)
+    answers, before, after, took = getattr(replica(world), when)
     PATHS[path].failed(answers[path], *NOT_NOW[path])
     not_asked(answers[path])
     expect(before == after, f"something changed: {before} {after}")
+    if not PATHS[path].waits:
+        expect(took[path] < 3, f"its clients have given up: {took[path]:.1f} s")
 
 
 for title, when in ((EARLY, "early"), ("the API server does not answer", "silent"), ("the API server is away", "gone"),
                     (UNKNOWN, "unknown")):
     for path in PATHS:
         add(path, row(path, *NOT_NOW[path]), title, unavailable, path, when)
+
+
+@case("polardb", row("polardb", 503, "ServiceUnavailable"), "the API server stores the request late: the same ClientToken meets it")
+def stored_late(world):
+    first, took, made, again, after = replica(world).late
+    PATHS["polardb"].failed(first, 503, "ServiceUnavailable", "if it does, late, it is SwitchoverRequest")
+    expect(took < 3, f"its clients have given up: {took:.1f} s")
+    expect(len(made) == 1 and list(made) == list(after), f"another request was made: {list(made)} {list(after)}")
+    expect(again.status == 200 and again.json()["RequestId"] == first.json()["RequestId"], f"{first} {again}")
+    expect(again.header("Baton-Switchover").endswith("/" + next(iter(made))), f"{again}")
 
 
 @case("connector", GET_503, f"GET: {EARLY}")
