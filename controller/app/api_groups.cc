@@ -65,6 +65,13 @@ std::optional<facades::Group> ApiGroups::find(const api::ApiIdentity& identity) 
   return describe(*view, named->pod);
 }
 
+std::optional<std::chrono::seconds> ApiGroups::unheard(const std::string& ns) const {
+  const auto* scope = scopeOf(ns);
+  const auto age = scope ? scope->age() : std::chrono::duration<double>(0);
+  if (age <= reconcile::Scope::kHeard) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::seconds>(age);
+}
+
 bool ApiGroups::elsewhere(const api::ApiIdentity& identity) const {
   return std::as_const(*scopes_.front()).world().hasApiId(identity.id);
 }

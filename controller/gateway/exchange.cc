@@ -196,7 +196,7 @@ void Exchange::ask(Access::Question question) {
 void Exchange::permitted(const Result<bool>& may) {
   if (!may) return end(Kind::Unavailable, "the API server can't be asked what you may: " + may.error().message);
   if (const auto next = std::exchange(stillToAsk_, std::nullopt)) return ask(*next);
-  if (plan_.wants == Wants::Role) return decide();
+  if (plan_.wants == Wants::Role) return tellRole();
   if (plan_.wants == Wants::Switch) return plan_.idempotency.empty() ? decide() : recall({});
   Outcome o;
   o.kind = Kind::Task;
@@ -204,6 +204,14 @@ void Exchange::permitted(const Result<bool>& may) {
   o.task = task_->meta.uid;
   o.groupId = task_->calledId.empty() ? task_->spec.group : task_->calledId;
   end(std::move(o));
+}
+
+/// Another replica may have changed it meanwhile: what may be old is not told as though it were new.
+void Exchange::tellRole() {
+  const auto unheard = o_.groups.unheard(group_.ns);
+  if (!unheard) return decide();
+  end(Kind::Unavailable, "nothing has been heard of roles for " + std::to_string(unheard->count()) +
+                             " s; they may have changed since. Ask another replica, or again in a moment.");
 }
 
 void Exchange::decide() {

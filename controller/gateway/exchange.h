@@ -39,6 +39,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void claimNonce();
   void findGroup();
   void permitted(const Result<bool>& may);
+  void tellRole();
   void decide();
   void refuse(http::Response answer);
   void recall(std::optional<http::Response> otherwise);

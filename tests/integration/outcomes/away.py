@@ -81,6 +81,14 @@ class Replica:
             self.world.api.delete(self.stage.path("switchoverrequests", name))
         until(lambda: PATHS["polardb"].switch(self.world, "away", port=self.port, ClientToken="x" * 65).status == 400, "it does not recover")
 
+    def hears_nothing_of_pods(self):
+        """All else is answered."""
+        self.proxy.hold(r"GET \S*/pods\?\S*watch=true")
+        began = time.monotonic()
+        self.stale = until(lambda: (a := self.read()).status == 503 and a, "a role is told that nobody has vouched for", seconds=100)
+        self.stale_after = time.monotonic() - began
+        self.proxy.drop()
+
     def is_left_alone(self):
         self.proxy.close()
         self.last_read = self.read()
@@ -95,6 +103,7 @@ def without_api_server(world):
     replica.knows()
     replica.is_not_answered()
     replica.hears_late()
+    replica.hears_nothing_of_pods()
     replica.knows()
     replica.is_left_alone()
     return replica

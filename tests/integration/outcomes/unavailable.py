@@ -59,6 +59,12 @@ def log_in_early(world):
     expect(statuses == {"dcs": 201, "hcx": 200, "sbc": 200}, f"{statuses}")
 
 
+@case("connector", GET_503, "GET: nothing has been heard of the pods for 30 s")
+def read_what_may_be_old(world):
+    CONNECTOR.failed(replica(world).stale, 503, "SERVICE_UNAVAILABLE", "nothing has been heard of roles")
+    expect(replica(world).stale_after < 60, f"it took {replica(world).stale_after:.0f} s")  # a watch lasts 24 at most
+
+
 @case("connector", connector.rows.READ, "GET while the API server is away: what was known last")
 def read_while_away(world):
     connector.says(replica(world).last_read, "master")
