@@ -1,5 +1,6 @@
 #include "gateway/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/crypto.h"
@@ -132,7 +133,8 @@ void Exchange::giveToken() {
   o.kind = Kind::Token;
   o.user = caller_.user->name;
   o.expires = o_.clock.now() + lifeOf(facade_->kind());
-  o.token = o_.authenticator.issue(*caller_.user, facade_->kind(), lifeOf(facade_->kind()));
+  if (caller_.until) o.expires = std::min(o.expires, *caller_.until);
+  o.token = o_.authenticator.issue(*caller_.user, facade_->kind(), o.expires);
   end(std::move(o));
 }
 
