@@ -54,26 +54,26 @@ const reconcile::Scope* ApiGroups::scopeOf(const std::string& ns) const {
   return nullptr;
 }
 
+// All scopes have the same names, so any of them can be asked.
+
 std::optional<facades::Group> ApiGroups::find(const api::ApiIdentity& identity) const {
-  const reconcile::World* world = nullptr;
-  std::optional<reconcile::ApiIndex::Named> oldest;
-  for (const auto& scope : scopes_) {
-    const reconcile::World& here = std::as_const(*scope).world();
-    auto named = here.named(identity);
-    if (!named || (oldest && !reconcile::ApiIndex::older(*named, *oldest))) continue;
-    world = &here;
-    oldest = std::move(named);
-  }
-  if (!oldest) return std::nullopt;
-  const auto view = world->view(oldest->group->meta.ns, oldest->group->meta.name, clock_.now());
+  const auto named = std::as_const(*scopes_.front()).world().named(identity);
+  const auto* scope = named ? scopeOf(named->group->meta.ns) : nullptr;
+  if (!scope) return std::nullopt;
+  const auto view = scope->world().view(named->group->meta.ns, named->group->meta.name, clock_.now());
   if (!view || !view->group->spec->apis) return std::nullopt;
-  return describe(*view, oldest->pod);
+  return describe(*view, named->pod);
+}
+
+std::optional<std::chrono::seconds> ApiGroups::unheard(const std::string& ns) const {
+  const auto* scope = scopeOf(ns);
+  const auto age = scope ? scope->age() : std::chrono::duration<double>(0);
+  if (age <= reconcile::Scope::kHeard) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::seconds>(age);
 }
 
 bool ApiGroups::elsewhere(const api::ApiIdentity& identity) const {
-  for (const auto& scope : scopes_)
-    if (std::as_const(*scope).world().hasApiId(identity.id)) return true;
-  return false;
+  return std::as_const(*scopes_.front()).world().hasApiId(identity.id);
 }
 
 std::optional<gateway::Groups::Refusal> ApiGroups::refusal(const std::string& ns, const std::string& group,

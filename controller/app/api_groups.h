@@ -20,6 +20,7 @@ class ApiGroups final : public gateway::Groups {
 
   bool ready() const override { return ready_(); }
   std::optional<facades::Group> find(const api::ApiIdentity& identity) const override;
+  std::optional<std::chrono::seconds> unheard(const std::string& ns) const override;
   bool elsewhere(const api::ApiIdentity& identity) const override;
   std::optional<Refusal> refusal(const std::string& ns, const std::string& group,
                                  const facades::Intent& intent) const override;

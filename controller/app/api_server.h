@@ -39,6 +39,7 @@ class ApiServer {
   /// Accepts no more calls and waits until those under way have ended, for `grace` at most; then answers those that
   /// still wait for a role change that it goes on.
   void stop(std::chrono::milliseconds grace);
+  size_t connections() const { return server_ ? server_->connections() : 0; }
   /// News of the watches.
   void requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone);
 

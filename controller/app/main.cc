@@ -50,6 +50,9 @@ int run(const baton::app::Settings& settings) {
   baton::log::configure(settings.logLevel, settings.logFormat);
   // Few threads allocate much, and seldom at the same time: one arena wastes least.
   mallopt(M_ARENA_MAX, 1);
+  // The buffers that a TLS connection has as long as it lasts (17 KiB each) are mappings of their own: between what
+  // stays for longer, each would leave a gap. Those that come and go with each request are a little smaller.
+  mallopt(M_MMAP_THRESHOLD, 17 << 10);
   baton::http::initialise();
   baton::app::Program program(settings);
   if (const auto started = program.start(); !started) {

@@ -2,12 +2,14 @@
 
 #include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 
 namespace baton::app {
 namespace {
@@ -33,11 +35,37 @@ void drop(const Mapping& m) {
   madvise(reinterpret_cast<void*>(m.begin), m.end - m.begin, MADV_DONTNEED);
 }
 
+/// https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
+MemoryKeeper::Held heldNow() {
+  size_t size = 0, resident = 0, shared = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident >> shared;
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const struct mallinfo2 m = mallinfo2();
+  return {(resident - std::min(resident, shared)) * page, m.uordblks + m.hblkhd};
+}
+
 }  // namespace
 
-void trimMemory() {
-  constexpr size_t kMany = size_t{16} << 20;
-  if (mallinfo2().fordblks > kMany) malloc_trim(0);
+bool MemoryKeeper::burstIsOver(size_t connections) {
+  constexpr size_t kBurst = 16;
+  most_ = std::max(most_, connections);
+  if (most_ < kBurst || connections > most_ / 4) return std::exchange(again_, false);
+  most_ = connections;
+  return again_ = true;
+}
+
+bool MemoryKeeper::tooMuch(Held held) {
+  if (held.allocated == 0) return false;
+  const size_t over = held.resident - std::min(held.resident, held.allocated);
+  rest_ = std::min(rest_, over);
+  return over > rest_ + held.allocated / 4 + (size_t{1} << 20);
+}
+
+void MemoryKeeper::look(size_t connections) {
+  const bool over = burstIsOver(connections), much = tooMuch(heldNow());
+  if (!over && !much) return;
+  malloc_trim(0);  // code stays: what is dropped of it comes back by and by, at any time
+  gaveBack(heldNow());
 }
 
 void giveBackMemory() {

@@ -107,11 +107,12 @@ void Program::makeScopes() {
   makeDetector();
   auto namespaces = settings_.namespaces;
   if (namespaces.empty()) namespaces.emplace_back();
+  const auto names = std::make_shared<reconcile::ApiIndex>();
   for (const auto& ns : namespaces)
     scopes_.push_back(std::make_unique<reconcile::Scope>(
         ns,
         reconcile::ScopeParts{*client_, timers_, clock_, *mechanisms_, *queue_, *leadership_, *announcer_, *metrics_,
-                              settings_.multiTenant, settings_.leaderElect, detector_.get(), fleet_.get()}));
+                              names, settings_.multiTenant, settings_.leaderElect, detector_.get(), fleet_.get()}));
 }
 
 void Program::makeDetector() {
@@ -141,10 +142,8 @@ Status Program::listen() {
   for (const auto& address : {settings_.metricsAddress, settings_.healthAddress}) {
     http::ServerOptions o;
     o.address = address;
-    auto server = http::Server::start(std::move(o), [this](http::Request r, http::Peer, http::Respond respond) {
-      respond(r.target == "/metrics" ? plain(200, metricsText(), "text/plain; version=0.0.4; charset=utf-8")
-                                     : answer(r));
-    });
+    auto server = http::Server::start(
+        std::move(o), [this](http::Request r, http::Peer, http::Respond respond) { respond(answer(r)); });
     if (!server) return std::move(server).error().within("listening on " + address);
     servers_.push_back(std::move(*server));
     if (settings_.metricsAddress == settings_.healthAddress) break;
@@ -166,8 +165,13 @@ Status Program::serveApi() {
   return api_->start();
 }
 
-http::Response Program::answer(const http::Request& r) const {
-  if (r.method != http::Method::Get && r.method != http::Method::Head) return plain(405, "only GET\n");
+http::Response Program::answer(const http::Request& r) {
+  if (r.method != http::Method::Get && r.method != http::Method::Head) {
+    http::Response refused = plain(405, "only GET\n");
+    refused.headers.emplace_back("Allow", "GET, HEAD");
+    return refused;
+  }
+  if (r.target == "/metrics") return plain(200, metricsText(), "text/plain; version=0.0.4; charset=utf-8");
   if (r.target == "/healthz") return plain(200, "ok\n");
   if (r.target == "/readyz") {
     const std::string why = notReady();
@@ -281,9 +285,10 @@ void Program::settleMemory() {
   });
 }
 
+/// As after many connections, each of which takes a hundred kilobytes.
 void Program::keepMemorySmall() {
-  timers_.after(std::chrono::seconds(30), [this] {
-    trimMemory();
+  timers_.after(std::chrono::milliseconds(500), [this] {
+    memory_.look(api_ ? api_->connections() : 0);
     keepMemorySmall();
   });
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/api_server.h"
+#include "app/memory.h"
 #include "app/settings.h"
 #include "base/result.h"
 #include "base/timers.h"
@@ -65,12 +66,13 @@ class Program {
 
   bool synced() const;
   std::string notReady() const;
-  http::Response answer(const http::Request& request) const;
+  http::Response answer(const http::Request& request);
   std::string metricsText();
 
   const Settings settings_;
   const Clock& clock_ = Clock::real();
   // In the order in which they are made; ended in the reverse order.
+  MemoryKeeper memory_;  // of the timers' thread
   Timers timers_;
   std::unique_ptr<reconcile::Metrics> metrics_;
   kube::Config config_;

@@ -71,6 +71,7 @@ struct Plan {
   api::ApiIdentity identity;             // Role, Switch
   std::string task;                      // Task
   std::optional<http::Response> answer;  // instead of all else: no such method, not over plain HTTP, ...
+  bool soon = false;                     // its clients give up after three seconds
   bool afterLogin = false;               // `answer` is for those who have proved who they are
   bool asksForCsrfToken = false;
   std::string idempotency;            // calls with the same one mean the same change; empty: each call another

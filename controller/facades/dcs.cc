@@ -63,7 +63,8 @@ http::Response keystoneVersion(const Call& call) {
 
 http::Response unauthenticated(const Call& call, AuthFault fault) {
   if (isKeystone(call) && fault == AuthFault::Malformed)
-    return keystoneError(call, 400, "Bad Request", "Expecting to find auth.identity.password.user in the body.");
+    return keystoneError(call, 400, "Bad Request",
+                         "Expecting to find auth.identity.password.user or auth.identity.token in the body.");
   if (isKeystone(call))
     return keystoneError(call, 401, "Unauthorized", "The request you have made requires authentication.");
   switch (fault) {
@@ -92,10 +93,17 @@ const Json& at(const Json& j, std::initializer_list<const char*> path) {
   return *here;
 }
 
-/// https://docs.openstack.org/api-ref/identity/v3/#password-authentication-with-scoped-authorization
+bool byToken(const Json& j) { return api::array(at(j, {"auth", "identity"}), "methods") == Json::array({"token"}); }
+
+/// https://docs.openstack.org/api-ref/identity/v3/#password-authentication-with-scoped-authorization and
+/// #token-authentication-with-scoped-authorization: a token for another project
 Claim keystoneClaim(const Call& call) {
   const Json j = Json::parse(call.body, nullptr, false);
   if (!j.is_object()) return BadClaim{"the body must be a JSON object"};
+  if (byToken(j)) {
+    const std::string token = api::text(at(j, {"auth", "identity", "token"}), "id");
+    return token.empty() ? Claim(BadClaim{"auth.identity.token needs an id"}) : TokenClaim{token};
+  }
   const Json& user = at(j, {"auth", "identity", "password", "user"});
   const std::string who = api::text(user, "name", api::text(user, "id")), password = api::text(user, "password");
   if (who.empty() || password.empty())
@@ -121,7 +129,7 @@ http::Response keystoneToken(const Call& call, const Outcome& o) {
     return Json{{"id", type}, {"type", type}, {"name", type}, {"endpoints", endpoints}};
   };
   const Json token = {
-      {"methods", Json::array({"password"})},
+      {"methods", Json::array({byToken(j) ? "token" : "password"})},
       {"issued_at", formatTime(call.received)},
       {"expires_at", formatTime(o.expires)},
       {"user", {{"id", o.user}, {"name", o.user}, {"domain", domain}}},

@@ -74,6 +74,7 @@ class Hcx final : public Facade {
     http::Method method = http::Method::Post;
     if (isPath(call, {"hybridity", "api", "interconnect", "appliances", "ha", "groups", "*", "forceFailover"})) {
       plan.wants = Wants::Switch;
+      plan.soon = true;
       plan.identity = {kind(), call.segments[6], ""};
       plan.claim = claimOf(call);
     } else if (isPath(call, {"hybridity", "api", "interconnect", "tasks", "*"})) {

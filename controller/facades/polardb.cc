@@ -160,6 +160,7 @@ class Polardb final : public Facade {
     }
     const Parameters p = parametersOf(call);
     plan.wants = Wants::Switch;
+    plan.soon = true;
     plan.identity = {kind(), p.get("DBClusterId"), ""};
     plan.claim = claimOf(call, p);
     const std::string token = p.get("ClientToken");

@@ -72,6 +72,7 @@ class Sbc final : public Facade {
     const auto authorization = call.header("Authorization");
     if (isPath(call, {"rest", "*", "admin", "switchover"})) {
       plan.wants = Wants::Switch;
+      plan.soon = true;
       plan.identity = {kind(), call.host, ""};
       if (const auto token = authorization ? afterScheme(*authorization, "Bearer") : std::nullopt)
         plan.claim = TokenClaim{std::string(*token)};

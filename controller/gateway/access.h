@@ -22,9 +22,11 @@ class Access {
   struct Question {
     std::string verb, resource, ns, name;  // of API group ha.baton.dev; an empty name: all
   };
+  /// How long the API server is waited for, in all.
+  enum class Patience { Short, Long };
   /// `done` gets yes or no, at once when it is remembered. An Error: the API server can't be asked.
   using Done = std::function<void(Result<bool>)>;
-  void ask(const User& user, const Question& question, Done done);
+  void ask(const User& user, const Question& question, Patience patience, Done done);
   size_t remembered() const;
 
  private:
@@ -32,13 +34,14 @@ class Access {
     bool allowed = false;
     Steady until{};
   };
-  void answered(const std::string& key, Result<bool> answer);
+  void answered(const std::string& key, const std::string& asking, Result<bool> answer);
 
   kube::Client& client_;
   const Clock& clock_;
   mutable Mutex mutex_;
   std::unordered_map<std::string, Known> known_ GUARDED_BY(mutex_);
-  std::unordered_map<std::string, std::vector<Done>> asking_ GUARDED_BY(mutex_);  // one question for all who wait
+  std::unordered_map<std::string, std::vector<Done>> asking_
+      GUARDED_BY(mutex_);  // one question for all who wait as long
 };
 
 }  // namespace baton::gateway

@@ -67,7 +67,7 @@ void Authenticator::provePassword(const facades::PasswordClaim& claim, const std
   auto t = std::make_shared<Try>();
   if (found != all->users.end() && !found->second->passwordHash.empty()) t->user = found->second;
   const std::string key = passwords_.keyOf(t->user.get(), claim.user, claim.password);
-  if (t->user && passwords_.remembers(key)) return done(Caller{t->user, ""});
+  if (t->user && passwords_.remembers(key)) return done(Caller{t->user, "", std::nullopt});
   t->name = claim.user;
   t->network = networkOf(address);
   t->id = key + t->network;
@@ -113,7 +113,7 @@ void Authenticator::checkPassword(const std::shared_ptr<Try>& t) {
                       clock_.steady());
     }
     if (!right) return answer(*t, because(AuthFault::TooMany, "too many log-ins at the same time"));
-    if (*right) return answer(*t, Caller{t->user, ""});
+    if (*right) return answer(*t, Caller{t->user, "", std::nullopt});
     answer(*t, because(AuthFault::Wrong, "wrong user name or password"));
   });
 }
@@ -140,7 +140,7 @@ Authenticator::Proof Authenticator::proveToken(const facades::TokenClaim& claim,
       return because(AuthFault::Wrong, "the token is not valid, or of other credentials");
     case TokenFault::NotOurs: {
       const auto found = all->tokens.find(hex(sha256(claim.token)));
-      if (found != all->tokens.end()) return Caller{found->second, ""};
+      if (found != all->tokens.end()) return Caller{found->second, "", std::nullopt};
       return because(AuthFault::Wrong, "the token is not known");
     }
     case TokenFault::None:
@@ -149,7 +149,7 @@ Authenticator::Proof Authenticator::proveToken(const facades::TokenClaim& claim,
   const auto user = all->users.find(session.user);
   if (session.api != api || user == all->users.end())
     return because(AuthFault::Wrong, "the token is for another path or user");
-  return Caller{user->second, ""};
+  return Caller{user->second, "", session.expires};
 }
 
 Authenticator::Proof Authenticator::proveSignature(const facades::SignatureClaim& claim) {
@@ -162,7 +162,7 @@ Authenticator::Proof Authenticator::proveSignature(const facades::SignatureClaim
   if (!claim.date || *claim.date < now - kSignatureAge || *claim.date > now + kSignatureAge)
     return because(AuthFault::Stale, "the signature's date is more than 15 minutes away from now");
   const std::string nonce = hex(sha256(claim.keyId + "\n" + (claim.nonce.empty() ? claim.signature : claim.nonce)));
-  return Caller{key->second.user, nonce};
+  return Caller{key->second.user, nonce, std::nullopt};
 }
 
 Nonces::Use Authenticator::use(const std::string& nonce) {
@@ -172,8 +172,8 @@ Nonces::Use Authenticator::use(const std::string& nonce) {
 
 void Authenticator::stop() { passwords_.stop(); }
 
-std::string Authenticator::issue(const User& user, api::ApiKind api, std::chrono::seconds life) const {
-  return signToken({user.name, api, clock_.now() + life}, randomBytes(32), credentials()->signingKey);
+std::string Authenticator::issue(const User& user, api::ApiKind api, Time expires) const {
+  return signToken({user.name, api, expires}, randomBytes(32), credentials()->signingKey);
 }
 
 std::string Authenticator::csrfToken(const std::string& cookie) const {

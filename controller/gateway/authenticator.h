@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,7 +21,8 @@ namespace baton::gateway {
 
 struct Caller {
   std::shared_ptr<const User> user;
-  std::string nonce;  // what must not come twice, of a signed call; empty: it may come again
+  std::string nonce;          // what must not come twice, of a signed call; empty: it may come again
+  std::optional<Time> until;  // of a token that a log-in gave: what it is exchanged for lasts no longer
 };
 
 /// Why a claim is not proved; the same to every vendor, which has words of its own.
@@ -47,8 +49,8 @@ class Authenticator {
 
   /// Of a signed call: is it the first with this nonce, at this replica? It counts from now on.
   Nonces::Use use(const std::string& nonce) EXCLUDES(mutex_);
-  /// A token for that user and path, good for `life`.
-  std::string issue(const User& user, api::ApiKind api, std::chrono::seconds life) const;
+  /// A token for that user and path, good until then.
+  std::string issue(const User& user, api::ApiKind api, Time expires) const;
   /// The X-CSRF-Token of a session cookie, and whether this is it.
   std::string csrfToken(const std::string& cookie) const;
 

@@ -1,5 +1,6 @@
 #include "gateway/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/crypto.h"
@@ -120,7 +121,7 @@ bool Exchange::takesCall() {
 }
 
 void Exchange::claimNonce() {
-  o_.claims.claim(caller_.nonce, [self = shared_from_this()](const Result<bool>& first) {
+  o_.claims.claim(caller_.nonce, tryFor(), [self = shared_from_this()](const Result<bool>& first) {
     if (!first) return self->end(Kind::Unavailable, first.error().message);
     if (!*first) return self->fault(AuthFault::Replayed);
     self->findGroup();
@@ -132,7 +133,8 @@ void Exchange::giveToken() {
   o.kind = Kind::Token;
   o.user = caller_.user->name;
   o.expires = o_.clock.now() + lifeOf(facade_->kind());
-  o.token = o_.authenticator.issue(*caller_.user, facade_->kind(), lifeOf(facade_->kind()));
+  if (caller_.until) o.expires = std::min(o.expires, *caller_.until);
+  o.token = o_.authenticator.issue(*caller_.user, facade_->kind(), o.expires);
   end(std::move(o));
 }
 
@@ -185,7 +187,8 @@ void Exchange::payMore() {
 
 void Exchange::ask(Access::Question question) {
   const std::string what = question.verb + " " + question.resource + " in namespace " + question.ns;
-  o_.access.ask(*caller_.user, question, [self = shared_from_this(), what](const Result<bool>& may) {
+  const auto patience = plan_.soon ? Access::Patience::Short : Access::Patience::Long;
+  o_.access.ask(*caller_.user, question, patience, [self = shared_from_this(), what](const Result<bool>& may) {
     if (!may || *may) return self->permitted(may);
     self->payMore();
     self->end(Kind::Forbidden, self->caller_.user->kubernetesUser + " may not " + what + ".");
@@ -195,7 +198,7 @@ void Exchange::ask(Access::Question question) {
 void Exchange::permitted(const Result<bool>& may) {
   if (!may) return end(Kind::Unavailable, "the API server can't be asked what you may: " + may.error().message);
   if (const auto next = std::exchange(stillToAsk_, std::nullopt)) return ask(*next);
-  if (plan_.wants == Wants::Role) return decide();
+  if (plan_.wants == Wants::Role) return tellRole();
   if (plan_.wants == Wants::Switch) return plan_.idempotency.empty() ? decide() : recall({});
   Outcome o;
   o.kind = Kind::Task;
@@ -203,6 +206,14 @@ void Exchange::permitted(const Result<bool>& may) {
   o.task = task_->meta.uid;
   o.groupId = task_->calledId.empty() ? task_->spec.group : task_->calledId;
   end(std::move(o));
+}
+
+/// Another replica may have changed it meanwhile: what may be old is not told as though it were new.
+void Exchange::tellRole() {
+  const auto unheard = o_.groups.unheard(group_.ns);
+  if (!unheard) return decide();
+  end(Kind::Unavailable, "nothing has been heard of roles for " + std::to_string(unheard->count()) +
+                             " s; they may have changed since. Ask another replica, or again in a moment.");
 }
 
 void Exchange::decide() {

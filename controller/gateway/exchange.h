@@ -39,6 +39,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void claimNonce();
   void findGroup();
   void permitted(const Result<bool>& may);
+  void tellRole();
   void decide();
   void refuse(http::Response answer);
   void recall(std::optional<http::Response> otherwise);
@@ -66,6 +67,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool csrfOk() const;
   /// The name that the request gets, and whether a request of that name means a repetition or a replay.
   void chooseName();
+  /// How long the API server is waited for at this step: of a call that is to be answered soon, no longer than it can.
+  std::chrono::milliseconds tryFor() const;
+  std::chrono::milliseconds gone() const;
   /// Within a short time, and not at all when it is too late for the call.
   void send(kube::ApiRequest request, void (Exchange::*then)(Answer));
   void look(void (Exchange::*then)(Answer));

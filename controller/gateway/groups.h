@@ -2,6 +2,7 @@
 // the watches, so on a replica that does not lead, too. An interface: the World is another layer's.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,8 @@ class Groups {
   virtual ~Groups() = default;
   /// All has been listed once.
   virtual bool ready() const = 0;
+  /// What is known of roles in that namespace may be out of date, and for how long: nothing is heard of them.
+  virtual std::optional<std::chrono::seconds> unheard(const std::string& ns) const = 0;
   /// The oldest group that has this name.
   virtual std::optional<facades::Group> find(const api::ApiIdentity& identity) const = 0;
   /// Some group has this id, under another path.

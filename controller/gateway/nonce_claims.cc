@@ -10,7 +10,6 @@ namespace baton::gateway {
 namespace {
 
 constexpr const char* kLabel = "ha.baton.dev/signed-call";
-constexpr std::chrono::milliseconds kTimeout{5000};
 constexpr std::chrono::minutes kFirstSweep{1}, kSweeps{10};
 /// Whose clock is wrong by this much makes nobody take a call twice.
 constexpr auto kKept = kNonceLife + std::chrono::minutes(15);
@@ -29,11 +28,11 @@ std::string leaseOf(const std::string& ns, const std::string& name, const std::s
 
 }  // namespace
 
-void NonceClaims::claim(const std::string& nonce, const Done& done) {
+void NonceClaims::claim(const std::string& nonce, std::chrono::milliseconds patience, const Done& done) {
   const std::string name = "baton-signed-call-" + hex(sha256(nonce)).substr(0, 40);
   // Not repeated on its own: a repetition that finds the Lease could not tell whose it is.
   auto request = kube::create(kube::resources::leases, ns_, leaseOf(ns_, name, holder_, clock_.now()));
-  request.timeout = kTimeout;
+  request.timeout = patience;
   request.retries = 0;
   client_.send(std::move(request), [done](Result<http::Response> r) {
     if (r) return done(true);

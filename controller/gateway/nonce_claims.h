@@ -28,7 +28,7 @@ class NonceClaims {
   /// `done` gets whether it is the first with this nonce. An Error: the API server did not say; then it is not known,
   /// and the nonce may be used up.
   using Done = std::function<void(Result<bool> first)>;
-  void claim(const std::string& nonce, const Done& done);
+  void claim(const std::string& nonce, std::chrono::milliseconds patience, const Done& done);
   /// Removes old ones from time to time, as long as `timers` run.
   void keepTidy();
 

@@ -1,6 +1,7 @@
 #include "http/message.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -11,6 +12,39 @@ bool unreserved(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
          c == '_' || c == '~';
 }
+
+/// Those that have a word of their own in Method are not here.
+constexpr std::string_view kOthers[] = {"ACL",
+                                        "BASELINE-CONTROL",
+                                        "BIND",
+                                        "CHECKIN",
+                                        "CHECKOUT",
+                                        "COPY",
+                                        "LABEL",
+                                        "LINK",
+                                        "LOCK",
+                                        "MERGE",
+                                        "MKACTIVITY",
+                                        "MKCALENDAR",
+                                        "MKCOL",
+                                        "MKREDIRECTREF",
+                                        "MKWORKSPACE",
+                                        "MOVE",
+                                        "ORDERPATCH",
+                                        "PRI",
+                                        "PROPFIND",
+                                        "PROPPATCH",
+                                        "QUERY",
+                                        "REBIND",
+                                        "REPORT",
+                                        "SEARCH",
+                                        "UNBIND",
+                                        "UNCHECKOUT",
+                                        "UNLINK",
+                                        "UNLOCK",
+                                        "UPDATE",
+                                        "UPDATEREDIRECTREF",
+                                        "VERSION-CONTROL"};
 
 }  // namespace
 
@@ -30,8 +64,22 @@ const char* name(Method m) {
       return "DELETE";
     case Method::Options:
       return "OPTIONS";
+    case Method::Trace:
+      return "TRACE";
+    case Method::Connect:
+      return "CONNECT";
+    case Method::Other:
+      return "OTHER";
   }
   return "GET";
+}
+
+std::optional<Method> methodNamed(std::string_view word) {
+  for (const Method m : {Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete,
+                         Method::Options, Method::Trace, Method::Connect})
+    if (word == name(m)) return m;
+  if (std::find(std::begin(kOthers), std::end(kOthers), word) != std::end(kOthers)) return Method::Other;
+  return std::nullopt;
 }
 
 std::optional<std::string_view> find(const Headers& headers, std::string_view name) {

@@ -10,8 +10,11 @@
 
 namespace baton::http {
 
-enum class Method { Get, Head, Post, Put, Patch, Delete, Options };
-const char* name(Method m);  // "GET"
+/// Other: another one that is registered, of WebDAV for example.
+enum class Method { Get, Head, Post, Put, Patch, Delete, Options, Trace, Connect, Other };
+const char* name(Method m);  // "GET"; "OTHER"
+/// Nothing: it is not registered. https://www.iana.org/assignments/http-methods
+std::optional<Method> methodNamed(std::string_view name);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 

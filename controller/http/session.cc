@@ -44,27 +44,6 @@ struct Refusal {
   const char* why = "";
 };
 
-std::optional<Method> methodOf(bhttp::verb verb) {
-  switch (verb) {
-    case bhttp::verb::get:
-      return Method::Get;
-    case bhttp::verb::head:
-      return Method::Head;
-    case bhttp::verb::post:
-      return Method::Post;
-    case bhttp::verb::put:
-      return Method::Put;
-    case bhttp::verb::patch:
-      return Method::Patch;
-    case bhttp::verb::delete_:
-      return Method::Delete;
-    case bhttp::verb::options:
-      return Method::Options;
-    default:
-      return std::nullopt;
-  }
-}
-
 // What a proxy in front might understand in another way than we do: such requests can hide a second one.
 Refusal ambiguous(const Parser& parser) {
   const Incoming& m = parser.get();
@@ -172,11 +151,13 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void gotHead() {
     const Incoming& m = parser_->get();
     if (const Refusal r = ambiguous(*parser_); r.status != 0) return refuse(r);
-    const auto method = methodOf(m.method());
+    const auto method = methodNamed({m.method_string().data(), m.method_string().size()});
     if (!method) return refuse({501, "method not implemented\n"});
     auto target = readTarget(std::string_view(m.target().data(), m.target().size()), *method);
+    if (!target && *method == Method::Connect) return refuse({501, "no tunnels are made\n"});
     if (!target) return refuse({400, "target not supported\n"});
     if (target->authority) parser_->get().set(bhttp::field::host, *target->authority);
+    last_ = *method == Method::Trace || *method == Method::Connect || *method == Method::Other;
     request_ = {};
     request_.method = *method;
     request_.target = std::move(target->origin);
@@ -251,7 +232,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     const auto self = this->shared_from_this();
     self_.reset();
     if (!lowest().socket().is_open()) return;
-    const bool keep = mayKeep && parser_->keep_alive() && !core_->draining();
+    const bool keep = mayKeep && !last_ && parser_->keep_alive() && !core_->draining();
     const bool isHead = parser_->is_header_done() && parser_->get().method() == bhttp::verb::head;
     const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
     response_ = {};
@@ -335,6 +316,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   bhttp::response<bhttp::string_body> response_;
   std::shared_ptr<Session> self_;
   bool idle_ = false;  // between requests
+  bool last_ = false;  // of a method that a proxy in front may understand in another way: nothing that follows is taken
   size_t dropped_ = 0;
 };
 

@@ -87,12 +87,13 @@ Step WatchMachine::request(double random) {
     s.request->timeout = settings_.listTimeout;
   } else {
     const bool whole = state_ == State::StreamingList;
-    WatchOptions options{settings_.labelSelector,
-                         settings_.fieldSelector,
-                         whole ? "" : std::to_string(version_),
-                         std::chrono::seconds(300 + static_cast<int>(300 * random)),
-                         whole,
-                         settings_.metadataOnly};
+    WatchOptions options{
+        settings_.labelSelector,
+        settings_.fieldSelector,
+        whole ? "" : std::to_string(version_),
+        settings_.lasts + std::chrono::seconds(static_cast<int>(static_cast<double>(settings_.lasts.count()) * random)),
+        whole,
+        settings_.metadataOnly};
     s.what = Step::Do::OpenStream;
     s.request = kube::watch(settings_.resource, settings_.ns, options);
     s.request->timeout = settings_.silence;

@@ -28,6 +28,7 @@ struct WatchSettings {
   bool streamingList = false;
   int pageSize = 200;                            // objects a page; of pods of 10 KB two megabytes
   std::chrono::milliseconds silence{75000};      // longest silence of a watch; bookmarks come each minute
+  std::chrono::seconds lasts{300};               // a watch, at least; at most twice as long
   std::chrono::milliseconds listSilence{10000};  // longest silence of a streaming list
   std::chrono::milliseconds listTimeout{60000};  // of one page
   std::chrono::milliseconds backOffLeast{100};   // lost connections and server errors

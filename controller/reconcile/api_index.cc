@@ -25,6 +25,7 @@ bool ApiIndex::older(const Named& a, const Named& b) {
 }
 
 void ApiIndex::add(const std::shared_ptr<const api::HaGroup>& group) {
+  MutexLock l(mutex_);
   for (const auto& [identity, pod] : namesOf(*group)) {
     auto& named = names_[identity];
     if (named.empty()) ++ids_[identity.id];
@@ -33,6 +34,7 @@ void ApiIndex::add(const std::shared_ptr<const api::HaGroup>& group) {
 }
 
 void ApiIndex::remove(const api::HaGroup& group) {
+  MutexLock l(mutex_);
   for (const auto& [identity, pod] : namesOf(group)) {
     const auto found = names_.find(identity);
     if (found == names_.end()) continue;
@@ -45,6 +47,11 @@ void ApiIndex::remove(const api::HaGroup& group) {
 }
 
 std::optional<ApiIndex::Named> ApiIndex::find(const api::ApiIdentity& identity) const {
+  MutexLock l(mutex_);
+  return oldest(identity);
+}
+
+std::optional<ApiIndex::Named> ApiIndex::oldest(const api::ApiIdentity& identity) const {
   const auto found = names_.find(identity);
   if (found == names_.end()) return std::nullopt;
   return *std::min_element(found->second.begin(), found->second.end(), older);
@@ -52,8 +59,9 @@ std::optional<ApiIndex::Named> ApiIndex::find(const api::ApiIdentity& identity) 
 
 std::vector<std::string> ApiIndex::contested(const api::HaGroup& group) const {
   std::vector<std::string> all;
+  MutexLock l(mutex_);
   for (const auto& [identity, pod] : namesOf(group)) {
-    const auto owner = find(identity);
+    const auto owner = oldest(identity);
     if (!owner || owner->group->meta.key() == group.meta.key()) continue;
     const bool here = owner->group->meta.ns == group.meta.ns;
     all.push_back(std::string(name(identity.kind)) + " " + identity.id + " (" +
@@ -64,6 +72,7 @@ std::vector<std::string> ApiIndex::contested(const api::HaGroup& group) const {
 
 std::vector<std::string> ApiIndex::rivals(const api::HaGroup& group) const {
   std::vector<std::string> all;
+  MutexLock l(mutex_);
   for (const auto& [identity, pod] : namesOf(group)) {
     const auto found = names_.find(identity);
     if (found == names_.end()) continue;
@@ -73,6 +82,9 @@ std::vector<std::string> ApiIndex::rivals(const api::HaGroup& group) const {
   return all;
 }
 
-bool ApiIndex::has(const std::string& id) const { return ids_.count(id) > 0; }
+bool ApiIndex::has(const std::string& id) const {
+  MutexLock l(mutex_);
+  return ids_.count(id) > 0;
+}
 
 }  // namespace baton::reconcile

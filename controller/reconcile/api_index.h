@@ -1,4 +1,5 @@
-// Which group a REST call means: groups by the names of their spec.apis. Not thread-safe: the World's lock guards it.
+// Which group a REST call means: groups by the names of their spec.apis. Thread-safe: one for all namespaces, as a name
+// may be claimed in two of them; nobody is called with its lock.
 #pragma once
 
 #include <map>
@@ -10,6 +11,7 @@
 
 #include "api/apis.h"
 #include "api/hagroup.h"
+#include "base/mutex.h"
 
 namespace baton::reconcile {
 
@@ -34,8 +36,11 @@ class ApiIndex {
   bool has(const std::string& id) const;
 
  private:
-  std::map<api::ApiIdentity, std::vector<Named>> names_;
-  std::unordered_map<std::string, size_t> ids_;  // how many of names_ have it
+  std::optional<Named> oldest(const api::ApiIdentity& identity) const REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  std::map<api::ApiIdentity, std::vector<Named>> names_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, size_t> ids_ GUARDED_BY(mutex_);  // how many of names_ have it
 };
 
 }  // namespace baton::reconcile

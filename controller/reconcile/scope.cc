@@ -1,15 +1,24 @@
 #include "reconcile/scope.h"
 
+#include <algorithm>
+#include <type_traits>
+
 #include "base/log.h"
 #include "kube/request.h"
 #include "reconcile/decoders.h"
 
 namespace baton::reconcile {
+namespace {
+
+/// A watch says at least that it ends, and the next one that it begins.
+constexpr std::chrono::seconds kRoleWatch{12};
+
+}  // namespace
 
 Scope::Scope(std::string ns, ScopeParts parts)
     : ns_(std::move(ns)),
       parts_(parts),
-      world_([this](const std::string& key) { parts_.queue.add(key); }),
+      world_([this](const std::string& key) { parts_.queue.add(key); }, parts_.names),
       writer_(parts.client, world_,
               [&leadership = parts.leadership] { return leadership.mayStart(std::chrono::milliseconds(1)); }),
       reconciler_(std::make_shared<GroupReconciler>(
@@ -28,6 +37,11 @@ void Scope::add(const kube::Resource& resource, bool namespaced, bool optional, 
   kube::ReflectorOptions o;
   o.watch.resource = resource;
   if (namespaced) o.watch.ns = ns_;
+  const bool roles = std::is_same_v<T, api::HaGroup> || std::is_same_v<T, api::Pod>;
+  if (roles) {
+    o.watch.lasts = kRoleWatch;
+    o.watch.silence = kHeard;
+  }
   o.onRestart = [this, plural = resource.plural](std::string_view reason) {
     parts_.metrics.watchRestarted(plural, reason);
   };
@@ -35,7 +49,14 @@ void Scope::add(const kube::Resource& resource, bool namespaced, bool optional, 
   watches_.push_back({resource.plural,
                       std::make_unique<kube::Reflector<T>>(parts_.client, parts_.timers, parts_.clock, std::move(o),
                                                            std::move(decoder), std::move(sink)),
-                      optional});
+                      optional, roles});
+}
+
+std::chrono::duration<double> Scope::age() const {
+  double oldest = 0;
+  for (const auto& w : watches_)
+    if (w.roles) oldest = std::max(oldest, w.reflector->secondsSinceLastActivity());
+  return std::chrono::duration<double>(oldest);
 }
 
 void Scope::start() {

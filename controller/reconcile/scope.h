@@ -22,6 +22,7 @@ struct ScopeParts {
   kube::Leadership& leadership;
   Announcer& announcer;
   Metrics& metrics;
+  std::shared_ptr<ApiIndex> names;  // of all scopes
   bool multiTenant = false;
   bool othersMayLead = false;  // leader election is on
   Detector* detector = nullptr;
@@ -38,6 +39,10 @@ class Scope {
   void stop();
   /// All that is needed for a decision has been told once.
   bool synced() const;
+  /// How long nothing has been heard of groups or of pods, whichever is longer: what is known of roles is no older, but
+  /// for a delay of the API server itself. While the watches work it stays below kHeard.
+  std::chrono::duration<double> age() const;
+  static constexpr std::chrono::seconds kHeard{30};
   /// What stands in the way of that, for a person; empty: nothing is known.
   std::string trouble() const;
 
@@ -52,6 +57,7 @@ class Scope {
     std::string plural;
     std::unique_ptr<kube::ReflectorCore> reflector;
     bool optional = false;  // decisions can do without: zones and cordons, Services
+    bool roles = false;     // who has which role comes from it
   };
   template <class T>
   void add(const kube::Resource& resource, bool namespaced, bool optional, kube::Decoder<T> decoder,

@@ -133,13 +133,13 @@ void World::tellNews(const News& news) const {
 /// Who has a contested name of spec.apis depends on the groups that there are.
 void World::onNames(const kube::Change<api::HaGroup>& c, Keys& dirty) {
   const auto note = [&](const api::HaGroup& g) REQUIRES(mutex_) {
-    for (const auto& key : apiIndex_.rivals(g)) dirty.insert(key);
+    for (const auto& key : apiIndex_->rivals(g)) dirty.insert(key);
   };
   const bool same = c.before && c.after && c.before->meta.uid == c.after->meta.uid &&
                     c.before->meta.generation == c.after->meta.generation;
-  if (c.before) apiIndex_.remove(*c.before);
+  if (c.before) apiIndex_->remove(*c.before);
   if (c.before && !same) note(*c.before);
-  if (c.after) apiIndex_.add(c.after);
+  if (c.after) apiIndex_->add(c.after);
   if (c.after && !same) note(*c.after);
 }
 
@@ -341,7 +341,7 @@ std::optional<View> World::view(const std::string& ns, const std::string& name, 
   addOutside(v);
   addRequests(v);
   addServices(v);
-  v.snapshot.contestedNames = apiIndex_.contested(*v.group);
+  v.snapshot.contestedNames = apiIndex_->contested(*v.group);
   return v;
 }
 
@@ -367,7 +367,7 @@ std::shared_ptr<const api::SwitchoverRequest> World::request(const std::string& 
 
 std::optional<ApiIndex::Named> World::named(const api::ApiIdentity& identity) const {
   MutexLock l(mutex_);
-  return apiIndex_.find(identity);
+  return apiIndex_->find(identity);
 }
 
 std::shared_ptr<const api::SwitchoverRequest> World::requestByUid(const std::string& uid) const {
@@ -378,7 +378,7 @@ std::shared_ptr<const api::SwitchoverRequest> World::requestByUid(const std::str
 
 bool World::hasApiId(const std::string& id) const {
   MutexLock l(mutex_);
-  return apiIndex_.has(id);
+  return apiIndex_->has(id);
 }
 
 std::vector<std::string> World::groupKeys() const {

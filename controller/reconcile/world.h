@@ -37,8 +37,11 @@ struct View {
 
 class World {
  public:
-  /// `dirty` is called, without the lock, with the key of each group that something changed for.
-  explicit World(std::function<void(const std::string& key)> dirty) : dirty_(std::move(dirty)) {}
+  /// `dirty` is called, without the lock, with the key of each group that something changed for, also of another
+  /// World with which it shares `names`.
+  explicit World(std::function<void(const std::string& key)> dirty,
+                 std::shared_ptr<ApiIndex> names = std::make_shared<ApiIndex>())
+      : dirty_(std::move(dirty)), apiIndex_(std::move(names)) {}
 
   /// `seen` is called, without the lock, with each request that has changed, by whomever; gone: it was deleted. Set
   /// before the first sink is used.
@@ -102,6 +105,7 @@ class World {
   ha::Member member(const api::HaGroupSpec& spec, const api::Pod& pod) const REQUIRES(mutex_);
 
   const std::function<void(const std::string&)> dirty_;
+  const std::shared_ptr<ApiIndex> apiIndex_;
   mutable Mutex mutex_;
   kube::Store<api::HaGroup> groups_ GUARDED_BY(mutex_);
   kube::Store<api::SwitchoverRequest> requests_ GUARDED_BY(mutex_);
@@ -110,7 +114,6 @@ class World {
   kube::Store<api::Service> services_ GUARDED_BY(mutex_);
   std::unordered_set<std::string> lostNodes_ GUARDED_BY(mutex_);  // that were there, and are not any more
   Membership membership_ GUARDED_BY(mutex_);
-  ApiIndex apiIndex_ GUARDED_BY(mutex_);
   News news_ GUARDED_BY(mutex_);  // of requests, not told yet
   SeenRequest seenRequest_;
   std::unordered_map<std::string, std::shared_ptr<const api::SwitchoverRequest>> byUid_ GUARDED_BY(mutex_);

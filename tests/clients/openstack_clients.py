@@ -114,3 +114,13 @@ def test_openstack_project_of_the_token(_, service):
     expect(connection.current_project_id == PROJECT, connection.current_project_id)
     expect(connection.endpoint_for("dcs") == f"{service.url}/v2/{PROJECT}", connection.endpoint_for("dcs"))
     expect(connection.session.get_user_id() == ADMIN.user, connection.session.get_user_id())
+
+
+def test_openstack_scopes_a_token_anew(_, service):
+    """As `openstack --os-auth-type v3token` does: for another project, and for no longer."""
+    first = log_in(service, ADMIN)
+    token, until = first.authorize(), first.session.auth.get_access(first.session).expires
+    again = connect(service, "v3token", auth_url=f"{service.url}/v3", token=token, project_id=PROJECT)
+    access = again.session.auth.get_access(again.session)
+    expect(again.current_project_id == PROJECT and access.auth_token != token, f"{access}")
+    expect(abs((access.expires - until).total_seconds()) <= 1, f"{until}, then {access.expires}")

@@ -20,13 +20,6 @@ inline std::string_view takeLine(std::string_view& text) {
   return line;
 }
 
-inline http::Method methodOf(std::string_view word) {
-  using http::Method;
-  for (const Method m : {Method::Get, Method::Head, Method::Put, Method::Patch, Method::Delete, Method::Options})
-    if (word == http::name(m)) return m;
-  return Method::Post;
-}
-
 /// "POST /path?query", lines "Name: value", an empty line, the body. Nothing: the server or the gateway would have
 /// refused it.
 inline std::optional<facades::Call> callOf(std::string_view text) {
@@ -39,7 +32,7 @@ inline std::optional<facades::Call> callOf(std::string_view text) {
   auto segments = http::segments(path);
   auto parameters = http::parameters(query);
   if (!segments || !parameters) return std::nullopt;
-  call.method = methodOf(first.substr(0, blank));
+  call.method = http::methodNamed(first.substr(0, blank)).value_or(http::Method::Post);
   call.path = path;
   call.rawQuery = query;
   call.segments = std::move(*segments);

@@ -9,6 +9,7 @@ import http.client
 import re
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 import exposition  # noqa: E402
@@ -86,6 +87,32 @@ def test_only_the_named_namespaces(server):
         expect(stages[2].name not in two.fetch("/metrics")[1], "the third namespace is in the metrics")
 
 
+def test_a_name_of_two_namespaces(server):
+    """Each is watched on its own, or both with all others: the older group has the name, and the younger is told."""
+    apis = {"dcs": {"projectId": "p", "instanceId": f"i-{STAMP}"}, "sbc": {"hosts": [f"{STAMP}.example.com"]}}
+    elder, junior = (Stage(server.api, f"settings-{STAMP}-{n}") for n in ("elder", "junior"))
+    elder.group("g", members=2, apis=apis)
+    time.sleep(1.1)  # creationTimestamp has whole seconds
+    junior.group("g", members=2, apis={"dcs": apis["dcs"]})
+
+    def conflict(stage):
+        found = [c for c in stage.group_status("g").get("conditions", []) if c["type"] == "Conflict"]
+        return found and found[0]["status"] == "True" and found[0]["message"]
+    for flags in (["--namespaces", f"{junior.name},{elder.name}"], []):
+        with Controller(server.path, *flags, "--leader-elect=false", name="names"):
+            message = until(lambda: conflict(junior), lambda: f"no Conflict: {junior.group_status('g')}", seconds=30)
+            expect(f"dcs i-{STAMP} (a group of another namespace)" in message and elder.name not in message, message)
+            elder.settled("g")
+            expect(not conflict(elder), "the older group has it, too")
+            elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": None}}})
+            until(lambda: not conflict(junior), "the Conflict stays", seconds=30)
+            elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": apis["dcs"]}}})
+            until(lambda: conflict(junior), "the Conflict does not come back", seconds=30)
+            elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": None}}})
+            until(lambda: not conflict(junior), "the Conflict stays", seconds=30)
+        elder.api.merge(elder.path("hagroups", "g"), {"spec": {"apis": {"dcs": apis["dcs"]}}})
+
+
 def test_servers(server):
     stage = Stage(server.api, f"settings-{STAMP}-servers")
     with Controller(server.path, "--namespaces", stage.name, "--leader-elect=false", name="servers") as controller:
@@ -93,6 +120,11 @@ def test_servers(server):
         until(lambda: controller.fetch("/readyz")[0] == 200, lambda: controller.fetch("/readyz"))
         expect(controller.fetch("/healthz") == (200, "ok\n"), controller.fetch("/healthz"))
         expect(controller.fetch("/elsewhere")[0] == 404, controller.fetch("/elsewhere"))
+        for path in ("/metrics", "/healthz", "/readyz"):
+            connection = http.client.HTTPConnection("127.0.0.1", controller.port, timeout=30)
+            connection.request("POST", path)
+            answer = connection.getresponse()
+            expect((answer.status, answer.headers["Allow"]) == (405, "GET, HEAD"), f"POST {path}: {answer.status} {answer.headers}")
 
 
 def test_metrics(server):

@@ -1,4 +1,7 @@
 """A replica that can't ask the API server: it has just started, gets no answer, or finds nobody there."""
+import time
+import uuid
+
 from calls import basic
 from outcomes import connector, credentials, dcs, hcx, sbc
 from outcomes.paths import PATHS, host
@@ -31,10 +34,16 @@ class Replica:
 
     def call(self, who="admin"):
         """All at once: each may wait for the API server."""
-        before = self.world.state(self.stage)
-        calls = {name: self.world.pool.submit(p.switch, self.world, "away", who=who, port=self.port) for name, p in PATHS.items()}
+        before, took = self.world.state(self.stage), {}
+
+        def timed(name, path):
+            began = time.monotonic()
+            answer = path.switch(self.world, "away", who=who, port=self.port)
+            took[name] = time.monotonic() - began
+            return answer
+        calls = {name: self.world.pool.submit(timed, name, p) for name, p in PATHS.items()}
         answers = {name: call.result() for name, call in calls.items()}
-        return answers, before, self.world.state(self.stage)
+        return answers, before, self.world.state(self.stage), took
 
     def read(self, who="admin"):
         return connector.get(self.world, host("away"), basic(who), port=self.port)
@@ -58,6 +67,28 @@ class Replica:
         self.silent = self.call()
         self.proxy.drop()
 
+    def hears_late(self):
+        """An answer that comes when nobody waits for it any more: what it was for is there, and is met again."""
+        token, began = uuid.uuid4().hex, time.monotonic()
+        self.proxy.hold("POST .*/switchoverrequests")
+        first = PATHS["polardb"].switch(self.world, "away", port=self.port, ClientToken=token)
+        took = time.monotonic() - began
+        self.proxy.release()
+        made = until(lambda: self.world.requests(self.stage), "what was held does not come to the API server")
+        again = PATHS["polardb"].switch(self.world, "away", port=self.port, ClientToken=token)
+        self.late = first, took, made, again, self.world.requests(self.stage)
+        for name in made:
+            self.world.api.delete(self.stage.path("switchoverrequests", name))
+        until(lambda: PATHS["polardb"].switch(self.world, "away", port=self.port, ClientToken="x" * 65).status == 400, "it does not recover")
+
+    def hears_nothing_of_pods(self):
+        """All else is answered."""
+        self.proxy.hold(r"GET \S*/pods\?\S*watch=true")
+        began = time.monotonic()
+        self.stale = until(lambda: (a := self.read()).status == 503 and a, "a role is told that nobody has vouched for", seconds=100)
+        self.stale_after = time.monotonic() - began
+        self.proxy.drop()
+
     def is_left_alone(self):
         self.proxy.close()
         self.last_read = self.read()
@@ -71,6 +102,8 @@ def without_api_server(world):
     replica.starts()
     replica.knows()
     replica.is_not_answered()
+    replica.hears_late()
+    replica.hears_nothing_of_pods()
     replica.knows()
     replica.is_left_alone()
     return replica

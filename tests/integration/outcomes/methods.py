@@ -10,7 +10,7 @@ from outcomes.credentials import token_of
 from outcomes.paths import CONNECTOR, DCS, HA_ROLE, HCX, PATHS, POLARDB, SBC, host
 from stage import until
 
-ALL = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ALL = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 TASK = "/hybridity/api/interconnect/tasks/0"
 # path, target, headers, body, methods that there are
 SERVED = (
@@ -55,11 +55,21 @@ for path, target, headers, body, allowed in SERVED:
             add(path, "*Baton* 405 and Allow", f"{method} `{shown}`", not_allowed, path, target, headers, body, allowed, method)
 
 
-@case("all", "*Baton* 405 and Allow", "a method that is no such: TRACE")
-def trace(world):
-    for _, target, headers, _, allowed in SERVED:
-        answer = world.send("TRACE", target, headers)
-        expect(answer.status == 405 and answer.header("Allow") == allowed, f"{target}: {answer}")
+@case("all", "*Baton* 405 and Allow", "other methods that are registered: CONNECT, QUERY, PROPFIND, ...")
+def registered(world):
+    for path, target, headers, body, allowed in SERVED:
+        for method in ("CONNECT", "QUERY", "PROPFIND", "LOCK", "VERSION-CONTROL"):
+            not_allowed(world, path, target, headers, body, allowed, method)
+
+
+@case("all", "*Baton* 501", "a method that is not registered")
+def no_such_method(world):
+    with world.unchanged():
+        for _, target, headers, _, _ in SERVED:
+            for method in ("NONSENSE", "post", "PURGE"):
+                answer = world.send(method, target, headers)
+                not_asked(answer)
+                expect(answer.status == 501, f"{method} {target}: {answer}")
 
 
 @case("all", "*Baton* 404", "unknown paths")

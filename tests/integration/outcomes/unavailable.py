@@ -19,16 +19,28 @@ def replica(world):
 
 
 def unavailable(world, path, when):
-    answers, before, after = getattr(replica(world), when)
+    answers, before, after, took = getattr(replica(world), when)
     PATHS[path].failed(answers[path], *NOT_NOW[path])
     not_asked(answers[path])
     expect(before == after, f"something changed: {before} {after}")
+    if not PATHS[path].waits:
+        expect(took[path] < 3, f"its clients have given up: {took[path]:.1f} s")
 
 
 for title, when in ((EARLY, "early"), ("the API server does not answer", "silent"), ("the API server is away", "gone"),
                     (UNKNOWN, "unknown")):
     for path in PATHS:
         add(path, row(path, *NOT_NOW[path]), title, unavailable, path, when)
+
+
+@case("polardb", row("polardb", 503, "ServiceUnavailable"), "the API server stores the request late: the same ClientToken meets it")
+def stored_late(world):
+    first, took, made, again, after = replica(world).late
+    PATHS["polardb"].failed(first, 503, "ServiceUnavailable", "if it does, late, it is SwitchoverRequest")
+    expect(took < 3, f"its clients have given up: {took:.1f} s")
+    expect(len(made) == 1 and list(made) == list(after), f"another request was made: {list(made)} {list(after)}")
+    expect(again.status == 200 and again.json()["RequestId"] == first.json()["RequestId"], f"{first} {again}")
+    expect(again.header("Baton-Switchover").endswith("/" + next(iter(made))), f"{again}")
 
 
 @case("connector", GET_503, f"GET: {EARLY}")
@@ -45,6 +57,12 @@ def task_too_early(world):
 def log_in_early(world):
     statuses = {name: answer.status for name, answer in replica(world).early_logins.items()}
     expect(statuses == {"dcs": 201, "hcx": 200, "sbc": 200}, f"{statuses}")
+
+
+@case("connector", GET_503, "GET: nothing has been heard of the pods for 30 s")
+def read_what_may_be_old(world):
+    CONNECTOR.failed(replica(world).stale, 503, "SERVICE_UNAVAILABLE", "nothing has been heard of roles")
+    expect(replica(world).stale_after < 60, f"it took {replica(world).stale_after:.0f} s")  # a watch lasts 24 at most
 
 
 @case("connector", connector.rows.READ, "GET while the API server is away: what was known last")

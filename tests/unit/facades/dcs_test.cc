@@ -80,6 +80,21 @@ TEST(Dcs, ALoginIsKeystones) {
   }
 }
 
+TEST(Dcs, ALoginMayBeByToken) {
+  const std::string body =
+      R"({"auth": {"identity": {"methods": ["token"], "token": {"id": "tok"}}, "scope": {"project": {"id": "p2"}}}})";
+  EXPECT_EQ(claimOf<TokenClaim>(dcs(), login(body)).token, "tok");
+  const Json answer = json(render(dcs(), login(body), outcome(Kind::Token)));
+  EXPECT_EQ(api::object(answer, "token")["methods"], Json::array({"token"}));
+  EXPECT_EQ(api::text(api::object(api::object(answer, "token"), "project"), "id"), "p2");
+  for (const char* identity :
+       {R"({"methods": ["token"]})", R"({"methods": ["token"], "token": {}})",
+        R"({"methods": ["token"], "token": "t"})", R"({"methods": ["password", "token"], "token": {"id": "tok"}})",
+        R"({"token": {"id": "tok"}})", R"({"methods": "token", "token": {"id": "tok"}})"})
+    EXPECT_FALSE(claims<TokenClaim>(dcs(), login(R"({"auth": {"identity": )" + std::string(identity) + "}}")))
+        << identity;
+}
+
 TEST(Dcs, ALoginWithoutCredentialsClaimsNobody) {
   for (const char* body :
        {"", "\n", "{", "null", "[]", "{}", R"({"auth": null})", R"({"auth": {"identity": []}})",

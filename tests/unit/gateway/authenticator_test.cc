@@ -69,7 +69,7 @@ TEST_F(Auth, Passwords) {
 
 TEST_F(Auth, TokensOfALogInAreGoodForTheirPathAndTime) {
   const auto admin = auth_.credentials()->users.at("admin");
-  const std::string token = auth_.issue(*admin, api::ApiKind::Hcx, std::chrono::minutes(10));
+  const std::string token = auth_.issue(*admin, api::ApiKind::Hcx, clock_.now() + std::chrono::minutes(10));
   EXPECT_EQ(fault(facades::TokenClaim{token}), AuthFault::None);
   EXPECT_EQ(fault(facades::TokenClaim{token}, api::ApiKind::Sbc), AuthFault::Wrong);
   clock_.advance(std::chrono::minutes(10));
@@ -78,7 +78,7 @@ TEST_F(Auth, TokensOfALogInAreGoodForTheirPathAndTime) {
 
 TEST_F(Auth, TokensEndWithTheirCredentials) {
   const std::string token =
-      auth_.issue(*auth_.credentials()->users.at("admin"), api::ApiKind::Hcx, std::chrono::minutes(10));
+      auth_.issue(*auth_.credentials()->users.at("admin"), api::ApiKind::Hcx, clock_.now() + std::chrono::minutes(10));
   auth_.replace(*parseCredentials("users: [{name: admin, kubernetesUser: baton:admin}]", "f"));
   EXPECT_EQ(fault(facades::TokenClaim{token}), AuthFault::Wrong);
 }

@@ -23,6 +23,7 @@ using api::Json;
 class FakeGroups final : public Groups {
  public:
   bool ready() const override { return ready_; }
+  std::optional<std::chrono::seconds> unheard(const std::string&) const override { return unheard_; }
   std::optional<facades::Group> find(const api::ApiIdentity& identity) const override {
     const auto found = groups_.find(identity);
     return found == groups_.end() ? std::nullopt : std::optional(found->second);
@@ -47,6 +48,7 @@ class FakeGroups final : public Groups {
   }
 
   bool ready_ = true;
+  std::optional<std::chrono::seconds> unheard_;
   std::map<api::ApiIdentity, facades::Group> groups_;
   std::optional<Refusal> refusal_;
   std::map<std::string, Request> requests_;

@@ -111,6 +111,42 @@ TEST_F(GatewayTest, ToReadARoleIsAnotherRight) {
   EXPECT_EQ(server_.reviews_[0]["resourceAttributes"]["name"], "orders");
 }
 
+TEST_F(GatewayTest, ATokenIsExchangedForOneThatLastsNoLonger) {
+  const auto logIn = [this](const std::string& identity) {
+    call(http::Method::Post, "/v3/auth/tokens", {}, R"({"auth": {"identity": )" + identity + "}}");
+    waitForAnswers(answers_.size() + (answers_.empty() ? 1 : 0));
+  };
+  const auto byToken = [&](const std::string& token) {
+    logIn(R"({"methods": ["token"], "token": {"id": ")" + token + "\"}}");
+  };
+  const auto expires = [this] { return std::string(Json::parse(answer().body)["token"]["expires_at"]); };
+  logIn(R"({"methods": ["password"], "password": {"user": {"name": "admin", "password": "secret"}}})");
+  ASSERT_EQ(answer().status, 201) << answer().body;
+  const std::string first = expires();
+  clock_.advance(std::chrono::minutes(40));
+  byToken(header("X-Subject-Token"));
+  ASSERT_EQ(answer().status, 201) << answer().body;
+  EXPECT_EQ(expires(), first);
+  const std::string second = header("X-Subject-Token");
+  clock_.advance(std::chrono::minutes(21));
+  byToken(second);
+  EXPECT_EQ(answer().status, 401) << "it has expired with the first";
+  byToken("nonsense");
+  EXPECT_EQ(answer().status, 401);
+}
+
+TEST_F(GatewayTest, ARoleIsNotToldWhenNothingIsHeardOfIt) {
+  const http::Headers basic = {{"Host", "scc.example.com"}, {"Authorization", "Basic " + base64("admin:secret")}};
+  groups_.unheard_ = std::chrono::seconds(31);
+  call(http::Method::Get, "/api/v1/configuration/connector/haRole", basic);
+  waitForAnswers(1);
+  EXPECT_EQ(answer().status, 503);
+  EXPECT_NE(answer().body.find("for 31 s"), std::string::npos) << answer().body;
+  groups_.unheard_.reset();
+  call(http::Method::Get, "/api/v1/configuration/connector/haRole", basic);
+  EXPECT_EQ(answer().status, 200);
+}
+
 TEST_F(GatewayTest, ToChangeAConnectorsRoleBothRightsAreNeeded) {
   const http::Headers basic = {{"Host", "scc.example.com"}, {"Authorization", "Basic " + base64("admin:secret")}};
   server_.forbidden_ = {"get"};

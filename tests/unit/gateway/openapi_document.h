@@ -14,8 +14,9 @@ namespace baton::gateway {
 using facades::Json;
 using http::Method;
 
-inline const std::vector<Method> kMethods = {Method::Get,   Method::Head,   Method::Post,   Method::Put,
-                                             Method::Patch, Method::Delete, Method::Options};
+inline const std::vector<Method> kMethods = {Method::Get,     Method::Head,   Method::Post,    Method::Put,
+                                             Method::Patch,   Method::Delete, Method::Options, Method::Trace,
+                                             Method::Connect, Method::Other};
 
 /// "get"
 inline std::string keyOf(Method m) {

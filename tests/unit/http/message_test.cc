@@ -12,6 +12,16 @@ TEST(Message, NamesOfMethods) {
   EXPECT_STREQ(name(Method::Options), "OPTIONS");
 }
 
+TEST(Message, MethodsByTheirNames) {
+  EXPECT_EQ(methodNamed("PATCH"), Method::Patch);
+  EXPECT_EQ(methodNamed("TRACE"), Method::Trace);
+  EXPECT_EQ(methodNamed("CONNECT"), Method::Connect);
+  for (const char* registered : {"PROPFIND", "ACL", "VERSION-CONTROL", "QUERY"})
+    EXPECT_EQ(methodNamed(registered), Method::Other) << registered;
+  for (const char* unknown : {"", "get", "Trace", "GETS", "OTHER", "NOTIFY", "*"})
+    EXPECT_EQ(methodNamed(unknown), std::nullopt) << unknown;
+}
+
 TEST(Message, HeadersAreFoundWithoutRegardToCase) {
   const Headers headers{{"Content-Type", "a"}, {"X-Y", "b"}, {"x-y", "c"}};
   EXPECT_EQ(find(headers, "content-TYPE"), "a");

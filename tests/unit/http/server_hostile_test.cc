@@ -95,10 +95,19 @@ TEST_F(HostileClient, Targets) {
 }
 
 TEST_F(HostileClient, Methods) {
-  EXPECT_EQ(statusFor("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"), "501");
   EXPECT_EQ(statusFor("CONNECT b:80 HTTP/1.1\r\nHost: a\r\n\r\n"), "501");
   EXPECT_EQ(statusFor("NONSENSE / HTTP/1.1\r\nHost: a\r\n\r\n"), "501");
   EXPECT_EQ(statusFor("get / HTTP/1.1\r\nHost: a\r\n\r\n"), "501");
+  EXPECT_EQ(statusFor("NOTIFY / HTTP/1.1\r\nHost: a\r\n\r\n"), "501") << "it is not registered";
+}
+
+TEST_F(HostileClient, MethodsThatNobodyServesAreTheLastOfTheirConnection) {
+  for (const char* method : {"TRACE", "CONNECT", "PROPFIND", "QUERY", "VERSION-CONTROL"}) {
+    const std::string head = " / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const std::string answers = talk(server_->port(), method + head + "GET" + head);
+    EXPECT_EQ(statusOf(answers), "200") << method << ": the handler says what becomes of it";
+    EXPECT_EQ(answers.find("HTTP/1.1", 1), std::string::npos) << method << ": " << answers;
+  }
 }
 
 TEST_F(HostileClient, Expectations) {

@@ -148,6 +148,33 @@ TEST_F(WorldView, AContestedNameIsTheOlderGroups) {
   EXPECT_THAT(view().snapshot.contestedNames, IsEmpty());
 }
 
+/// As with --namespaces: each has a World of its own.
+TEST_F(WorldView, ANameIsContestedAcrossNamespaces) {
+  const auto names = std::make_shared<ApiIndex>();
+  const auto mark = [this](const std::string& key) { dirty_.insert(key); };
+  World shop(mark, names), bank(mark, names);
+  const Json spec = {{"apis", {{"dcs", {{"projectId", "p"}, {"instanceId", "i-1"}}}}}};
+  const auto tell = [](World& world, kube::EventType type, const api::HaGroup& g) {
+    world.groups().apply(type, std::make_shared<const api::HaGroup>(g));
+  };
+  const auto contested = [](const World& world, const char* ns) {
+    return world.view(ns, "orders", begin())->snapshot.contestedNames;
+  };
+  api::HaGroup mine = group("orders", spec), older = group("orders", spec, "bank");
+  older.meta.created = mine.meta.created - 1s;
+  tell(shop, kube::EventType::Added, mine);
+  dirty_.clear();
+  tell(bank, kube::EventType::Added, older);
+  EXPECT_THAT(dirty_, UnorderedElementsAre("bank/orders", "shop/orders"));
+  EXPECT_THAT(contested(shop, "shop"), ElementsAre("dcs i-1 (a group of another namespace)"));
+  EXPECT_THAT(contested(bank, "bank"), IsEmpty());
+  EXPECT_EQ(shop.named({api::ApiKind::Dcs, "i-1", "p"})->group->meta.ns, "bank") << "whichever is asked";
+  dirty_.clear();
+  tell(bank, kube::EventType::Deleted, older);
+  EXPECT_EQ(dirty_.count("shop/orders"), 1U);
+  EXPECT_THAT(contested(shop, "shop"), IsEmpty());
+}
+
 TEST_F(WorldView, OfTwoGroupsOfOneMomentTheFirstByNameHasThePod) {
   const Json dbs = {{"selector", {{"matchLabels", {{"app", "db"}}}}}};
   told(group("zebras", dbs));
