@@ -20,7 +20,7 @@ namespace baton::http {
 class HostTransports {
  public:
   struct Options {
-    size_t most = 256;
+    size_t most = 16384;  // each member of each group that is probed has one; closed again when it is idle
     std::chrono::seconds idle{60};
     const Clock* clock = &Clock::real();
     std::function<std::shared_ptr<Transport>(TransportOptions)> make = makeTransport;
