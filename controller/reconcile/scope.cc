@@ -28,6 +28,7 @@ void Scope::add(const kube::Resource& resource, bool namespaced, bool optional, 
   kube::ReflectorOptions o;
   o.watch.resource = resource;
   if (namespaced) o.watch.ns = ns_;
+  if (parts_.seed) o.seed = *parts_.seed + watches_.size();
   o.onRestart = [this, plural = resource.plural](std::string_view reason) {
     parts_.metrics.watchRestarted(plural, reason);
   };

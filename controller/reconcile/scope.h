@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct ScopeParts {
   Metrics& metrics;
   bool multiTenant = false;
   bool othersMayLead = false;  // leader election is on
+  /// Of the pauses of its watches; nothing: each has its own.
+  std::optional<uint64_t> seed;
 };
 
 class Scope {
