@@ -131,7 +131,7 @@ std::optional<std::string> WorkQueue::poll() {
 std::optional<Steady> WorkQueue::due() const {
   MutexLock l(mutex_);
   if (shutDown_ || (queue_.empty() && delayed_.empty())) return std::nullopt;
-  return queue_.empty() ? delayed_.begin()->first : Steady::min();
+  return queue_.empty() ? delayed_.begin()->first : now();
 }
 
 void WorkQueue::done(const std::string& key) {
