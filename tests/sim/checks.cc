@@ -89,6 +89,9 @@ void Checks::onRequest(const Change& c) {
     if (const Member* m = cluster_.find(after.status.from)) leaving_[after.meta.uid] = m->disk;
   oneRequestIsActive();
   if (!ended(after.status.phase)) return;
+  const auto& end = after.status;
+  ++ends_[std::string(name(after.spec.mode)) + " " + std::string(name(end.phase)) + " " +
+          std::string(name(end.reason))];
   endsArePlain(after);
   if (after.status.phase == Phase::Succeeded) succeededIsTrue(after);
   if (before.status.phase == Phase::RollingBack && after.status.phase != Phase::Failed) rolledBackIsTrue(after);
@@ -177,8 +180,8 @@ void Checks::succeededIsTrue(const api::SwitchoverRequest& r) {
   if (group().status.epoch < s.epoch) violated("succeededIsTrue", "the group was never granted to " + it);
   if (!heldSince(label_, s.to, s.epoch, since))
     violated("succeededIsTrue", it + " was never the one that carries the primary label");
-  if (plan_.group.promote &&
-      !heldSince(r.spec.mode == api::Mode::Planned && plan_.group.demote ? soleWriter_ : writer_, s.to, s.epoch, since))
+  const Held& writer = r.spec.mode == api::Mode::Planned && oneMayWrite() ? soleWriter_ : writer_;
+  if (plan_.group.promote && !heldSince(writer, s.to, s.epoch, since))
     violated("succeededIsTrue", it + " was never the one that accepts writes");
 }
 
@@ -213,9 +216,14 @@ void Checks::nothingAcknowledgedIsLost(const Member& m, uint32_t write) {
            m.name + " throws away write " + std::to_string(write) + ", which was acknowledged; no request was Forced");
 }
 
-void Checks::oneAcceptsWrites() {
+/// Is it sure that no two members accept writes? Not when a Forced request may leave behind whom it could not reach.
+bool Checks::oneMayWrite() const {
   const GroupOptions& g = plan_.group;
-  if (!g.demote || !g.promote || byHand_ || (forced_ && !g.fencingRequired)) return;
+  return g.demote && g.promote && !byHand_ && (!forced_ || g.fencingRequired);
+}
+
+void Checks::oneAcceptsWrites() {
+  if (!oneMayWrite()) return;
   std::string names;
   int n = 0;
   for (const auto& [pod, m] : cluster_.members())
@@ -283,7 +291,7 @@ std::string Checks::restless() const {
   if (static_cast<int>(cluster_.members().size()) != plan_.cluster.members) return "a member is missing";
   if (g.phase != api::GroupPhase::Healthy) return "the group is " + std::string(name(g.phase));
   for (const auto& [pod, member] : cluster_.members())
-    if (plan_.group.follow && pod != g.primary && member.upstream != g.primary)
+    if (plan_.group.follow && pod != g.primary && member.disk->upstream != g.primary)
       return pod + " does not follow " + g.primary;
   return "";
 }

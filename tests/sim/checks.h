@@ -27,6 +27,8 @@ class Checks {
   Checks(Scheduler& scheduler, ApiServer& server, Cluster& cluster, Trace& trace, const Plan& plan);
 
   const std::optional<Violation>& violation() const { return violation_; }
+  /// How requests ended, and how often: "Planned RolledBack HookFailed".
+  const std::map<std::string, uint64_t>& ends() const { return ends_; }
 
   /// A person has put that label on a pod: from then on roles may be as he wants.
   void relabelled() { byHand_ = true; }
@@ -73,6 +75,7 @@ class Checks {
   void violated(const char* rule, const std::string& what);
   void noteWhoIsPrimary();
   bool lossless() const;
+  bool oneMayWrite() const;
   bool heldSince(const Held& held, const std::string& pod, int64_t epoch, Micros since) const;
 
   Scheduler& scheduler_;
@@ -84,6 +87,7 @@ class Checks {
   bool byHand_ = false;
   bool forced_ = false;  // a Forced request has begun: what was not copied may be lost
   int64_t hookEpoch_ = -1;
+  std::map<std::string, uint64_t> ends_;
   std::map<int64_t, std::string> grants_;  // epoch → uid of the pod that has it
   Held label_, writer_, soleWriter_;       // the only primary label; who accepts writes at the highest epoch; alone
   std::map<std::pair<std::string, api::Phase>, Micros> begun_;  // by the request's uid

@@ -138,7 +138,7 @@ void Cluster::stopped(const std::string& name, const std::string& uid) {
   trace_.tell("node", [&] { return "pod " + name + " has ended"; });
   events.rolesChanged();
   server_.erase("pods", name, "kubelet");
-  const std::string next = options_.keepsNames ? name : "db-" + std::to_string(born_);
+  const std::string next = options_.keepsNames ? name : "db-" + std::to_string(options_.members + replaced_++);
   scheduler_.after(random_.between(200, 5000) * kMillisecond,
                    [this, next, disk = options_.keepsNames ? disk : std::make_shared<Disk>()] { add(next, disk); });
 }
@@ -149,7 +149,6 @@ void Cluster::restart(const std::string& name, Micros away) {
   Member* m = find(name);
   if (!m) return;
   m->running = m->accepting = false;
-  m->upstream.clear();
   events.rolesChanged();
   report(name, 0);
   scheduler_.after(away, [this, name, uid = m->uid] {

@@ -80,7 +80,7 @@ class Cluster {
   Random random_;
   std::map<std::string, Member> members_;
   std::set<std::string> endpoints_;  // pods to which the Service sends
-  int born_ = 0;
+  int born_ = 0, replaced_ = 0;
   uint32_t writes_ = 0;
 };
 

@@ -50,14 +50,14 @@ void Cluster::handle(Member& m, HookKind kind, const std::string& body, const Re
 }
 
 const Member* Cluster::upstreamOf(const Member& m) {
-  return m.accepting || m.upstream.empty() || m.upstream == m.name ? nullptr : find(m.upstream);
+  return m.accepting || m.disk->upstream.empty() || m.disk->upstream == m.name ? nullptr : find(m.disk->upstream);
 }
 
 /// Without a follow hook a program looks for the label; who has found nobody stays with whom it has.
 void Cluster::discover() {
   if (options_.follows || endpoints_.empty()) return;
   for (auto& [name, m] : members_)
-    if (*endpoints_.begin() != name) m.upstream = *endpoints_.begin();
+    if (*endpoints_.begin() != name) m.disk->upstream = *endpoints_.begin();
 }
 
 bool Cluster::copiesFrom(const Member& m, const Member& from) const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -15,19 +16,20 @@ namespace {
 using namespace baton::sim;
 
 constexpr const char* kUsage =
-    "usage: sim [--seconds N] [--seed S] [--step D] [--seeds N] [--replay S] [--events] [--until-found]\n"
+    "usage: sim [--seconds N] [--seed S] [--step D] [--seeds N] [--replay S] [--events] [--until-found] [--all]\n"
     "  --seconds N    so long, at most (10)\n"
     "  --seed S       the first seed (1); --step D: every Dth from there (1); --seeds N: no more than so many\n"
     "  --replay S     this seed alone, with its whole trace; without making it smaller\n"
     "  --events       with --replay: what the plan of the seed is, and nothing is run\n"
     "  --until-found  ends with 0 when a seed breaks a rule, and with 1 when none does\n"
+    "  --all          goes on after a seed that breaks a rule, and tells a line of each\n"
     "A seed that breaks a rule is made as small as it can be, and told; then the program ends with 1.\n";
 
 struct Arguments {
   uint64_t seed = 1, step = 1, seeds = UINT64_MAX;
   double seconds = 10;
   std::optional<uint64_t> replay;
-  bool events = false, untilFound = false;
+  bool events = false, untilFound = false, all = false;
 };
 
 bool number(const char* word, uint64_t& n) {
@@ -44,6 +46,8 @@ bool read(int argc, char** argv, Arguments& a) {
       a.events = true;
     } else if (word == "--until-found") {
       a.untilFound = true;
+    } else if (word == "--all") {
+      a.all = true;
     } else if (i + 1 >= argc || !number(argv[++i], n)) {
       return false;
     } else if (word == "--seconds") {
@@ -77,6 +81,10 @@ void print(const Outcome& o) {
     std::printf("no rule is broken\n");
 }
 
+void tell(uint64_t seed, const Violation& v) {
+  std::printf("seed %llu: %s: %s\n", static_cast<unsigned long long>(seed), v.rule.c_str(), v.what.c_str());
+}
+
 double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -95,12 +103,15 @@ int search(const Arguments& a) {
   uint64_t events = 0, runs = 0;
   double hours = 0;
   std::optional<uint64_t> found;
+  std::map<std::string, uint64_t> ends;
   for (uint64_t seed = a.seed; runs < a.seeds && !found && secondsSince(begin) < a.seconds; seed += a.step) {
     const Outcome o = simulate(makePlan(seed), false);
     ++runs;
     events += o.events;
     hours += static_cast<double>(o.lasted) / (60.0 * kMinute);
-    if (o.violation) found = seed;
+    for (const auto& [how, n] : o.ends) ends[how] += n;
+    if (o.violation && a.all) tell(seed, *o.violation);
+    if (o.violation && !a.all) found = seed;
   }
   const double took = secondsSince(begin);
   if (found && !a.untilFound) {
@@ -108,9 +119,10 @@ int search(const Arguments& a) {
     print(plan);
     print(simulate(plan, true));
   } else if (found) {
-    const auto v = *simulate(makePlan(*found), false).violation;
-    std::printf("seed %llu: %s: %s\n", static_cast<unsigned long long>(*found), v.rule.c_str(), v.what.c_str());
+    tell(*found, *simulate(makePlan(*found), false).violation);
   }
+  if (!a.untilFound)
+    for (const auto& [how, n] : ends) std::printf("%10llu %s\n", static_cast<unsigned long long>(n), how.c_str());
   std::printf("%llu seeds, %llu events, %.1f simulated hours, %.1f s; %.0f events/s, %.1f hours/s\n",
               static_cast<unsigned long long>(runs), static_cast<unsigned long long>(events), hours, took,
               static_cast<double>(events) / took, hours / took);

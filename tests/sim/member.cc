@@ -24,7 +24,7 @@ HookAnswer promote(Member& m, int64_t epoch) {
   if (epoch <= m.disk->gaveUp) return refuse("gave the role up at epoch " + std::to_string(m.disk->gaveUp));
   m.accepting = true;
   m.fenced = false;
-  m.upstream.clear();
+  m.disk->upstream.clear();
   return {200, "promoted"};
 }
 
@@ -51,7 +51,7 @@ HookAnswer callHook(Member& m, HookKind hook, int64_t epoch, const std::string& 
   m.disk->told = epoch;
   if (hook == HookKind::Promote) return promote(m, epoch);
   if (hook == HookKind::Fence) m.fenced = true;
-  if (hook == HookKind::Follow) m.upstream = primary == m.name ? "" : primary;
+  if (hook == HookKind::Follow) m.disk->upstream = primary == m.name ? "" : primary;
   return giveUp(m, epoch);
 }
 

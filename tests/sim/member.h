@@ -18,6 +18,7 @@ struct Disk {
   std::vector<uint32_t> log;  // the writes, by their numbers
   int64_t told = -1;          // the highest epoch that a hook has named
   int64_t gaveUp = -1;        // the highest epoch at which it was told to be no primary
+  std::string upstream;       // whom it copies; empty: nobody
 };
 
 /// How the calls of one hook go wrong.
@@ -37,7 +38,6 @@ struct Member {
   bool accepting = false;  // believes that it is the primary: acknowledges writes
   bool fenced = false;
   bool terminating = false;
-  std::string upstream;  // whom it copies; empty: nobody
 
   Micros hungUntil = 0, unreadyUntil = 0;
   Micros cutUntil = 0, cutSince = 0;  // its node is not reachable

@@ -102,7 +102,7 @@ Outcome Simulation::run() {
     calmDown();
     comeToRest();
   }
-  return {checks_.violation(), scheduler_.events(), scheduler_.now(), trace_.take()};
+  return {checks_.violation(), scheduler_.events(), scheduler_.now(), checks_.ends(), trace_.take()};
 }
 
 void Simulation::calmDown() {
@@ -135,7 +135,9 @@ void Simulation::operate() {
     if (!api::finished(r.status.phase)) return;
   const auto g = checks_.group().status;
   const Member* m = cluster_.find(g.primary);
-  const bool fine = m && m->running && (!plan_.group.promote || m->accepting);
+  const auto labelled = checks_.labelled();
+  const bool fine =
+      m && m->running && labelled.size() == 1 && labelled[0] == g.primary && (!plan_.group.promote || m->accepting);
   if (fine || scheduler_.now() < 40 * kSecond) return;
   lastHelp_ = scheduler_.now();
   Json spec = {{"groupRef", {{"name", "g"}}}, {"mode", "Forced"}, {"timeoutSeconds", 60}};

@@ -1,6 +1,7 @@
 // One run: a plan carried out, checked at every step, until everything has come to rest again.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ struct Outcome {
   std::optional<Violation> violation;
   uint64_t events = 0;
   Micros lasted = 0;
+  std::map<std::string, uint64_t> ends;  // see Checks::ends
   std::vector<std::string> trace;
 };
 
