@@ -52,7 +52,10 @@ void Checks::violated(const char* rule, const std::string& what) {
 }
 
 void Checks::neverRested(const std::string& why) {
-  violated(why.find("request") == 0 ? "everyRequestEnds" : "aPrimaryExists", why);
+  violated(why.rfind("request", 0) == 0 ? "everyRequestEnds"
+           : why.rfind("it ", 0) == 0   ? "noBusyLoop"
+                                        : "aPrimaryExists",
+           why);
 }
 
 void Checks::onChange(const Change& c) {
@@ -83,6 +86,7 @@ void Checks::onRequest(const Change& c) {
   trace_.tell(c.who.c_str(), [&] { return requestText(after); });
   transitionsAreAllowed(before, after);
   if (before.status.phase == after.status.phase) return;
+  grantsRaiseTheEpoch(before, after);
   begun_[{after.meta.uid, after.status.phase}] = scheduler_.now();
   if (api::started(after.status.phase) && after.spec.mode == api::Mode::Forced) forced_ = true;
   if (after.status.phase == Phase::Demoting)
@@ -149,6 +153,14 @@ void Checks::transitionsAreAllowed(const api::SwitchoverRequest& before, const a
   if (a != b && !ha::allowed(a, b))
     violated("transitionsAreAllowed",
              "request " + after.meta.name + " goes from " + std::string(name(a)) + " to " + std::string(name(b)));
+}
+
+void Checks::grantsRaiseTheEpoch(const api::SwitchoverRequest& before, const api::SwitchoverRequest& after) {
+  const Phase to = after.status.phase;
+  if (to != Phase::Promoting && to != Phase::RollingBack) return;
+  if (after.status.epoch <= before.status.epoch)
+    violated("grantsRaiseTheEpoch", "request " + after.meta.name + " is " + std::string(name(to)) + " at epoch " +
+                                        std::to_string(after.status.epoch) + ", which is no new one");
 }
 
 void Checks::oneRequestIsActive() {

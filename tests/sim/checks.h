@@ -63,6 +63,7 @@ class Checks {
   void epochNeverFalls(const Change& c);
   void epochIsGrantedOnce(const Change& c);
   void transitionsAreAllowed(const api::SwitchoverRequest& before, const api::SwitchoverRequest& after);
+  void grantsRaiseTheEpoch(const api::SwitchoverRequest& before, const api::SwitchoverRequest& after);
   void oneRequestIsActive();
   void endsArePlain(const api::SwitchoverRequest& r);
   void succeededIsTrue(const api::SwitchoverRequest& r);

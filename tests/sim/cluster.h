@@ -23,6 +23,10 @@ struct ClusterOptions {
   bool hooks = false;      // the members' programs know their role by hooks
   bool follows = false;    // by a follow hook; else they look for the label
   bool positions = true;
+  /// The programs keep the highest epoch that they were told, and calls may come at any time; else no call comes after
+  /// its time is over, and what protects the data is the order in which Baton calls.
+  bool remembers = true;
+  Micros hookLimit = 3 * kSecond;
 };
 
 /// What the checks want to know. All are called right after it happened.
@@ -48,6 +52,8 @@ class Cluster {
   /// A hook arrives at a pod; `answer` runs later, or never. status 0: nobody is there.
   using Respond = std::function<void(int status, const std::string& body)>;
   void hook(const std::string& ip, const std::string& path, const std::string& body, Respond answer);
+
+  const ClusterOptions& options() const { return options_; }
 
   // What goes wrong.
   void remove(const std::string& name);  // its pod is deleted

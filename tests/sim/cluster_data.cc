@@ -21,7 +21,8 @@ void Cluster::hook(const std::string& ip, const std::string& path, const std::st
   const HookFault fault = m.fault(kind, now);
   if (fault == HookFault::Hang) return;
   Micros takes = random_.between(1, kind == HookKind::Probe ? 10 : 150) * kMillisecond;
-  if (fault == HookFault::Slow) takes += random_.below(4 * kSecond);
+  if (fault == HookFault::Slow) takes += random_.below(options_.remembers ? 4 * kSecond : options_.hookLimit / 2);
+  if (m.hung(now) && !options_.remembers) return;
   takes = std::max(takes, m.hungUntil - now + random_.below(100 * kMillisecond));  // what waits is done when it goes on
   scheduler_.after(takes, [this, ip, kind, body, answer = std::move(answer), fault] {
     const auto it = std::find_if(members_.begin(), members_.end(), [&](const auto& x) { return x.second.ip == ip; });
@@ -37,7 +38,8 @@ void Cluster::handle(Member& m, HookKind kind, const std::string& body, const Re
   const Json told = Json::parse(body, nullptr, false);
   const int64_t epoch = api::integer(told, "epoch");
   const bool before = m.accepting;
-  const auto how = callHook(m, kind, epoch, api::text(told, "primaryPod"), upstreamOf(m), options_.positions);
+  const auto how =
+      callHook(m, kind, epoch, api::text(told, "primaryPod"), upstreamOf(m), options_.positions, options_.remembers);
   const std::string request = api::text(told, "request");
   trace_.tell(m.name.c_str(), [&] {
     return std::string(api::name(kind)) + " at epoch " + std::to_string(epoch) +

@@ -123,7 +123,9 @@ void Simulation::toMember(const Happening& h, Random& random) {
 void Simulation::toController(const Happening& h, Random& random) {
   // Mostly to the one that leads: that the others suffer shows little.
   auto seat = seats_.begin() + h.whom % static_cast<int64_t>(seats_.size());
-  if (h.whom % 4 != 0) seat = std::find_if(seats_.begin(), seats_.end(), [](Seat& s) { return s.newest().leading(); });
+  const bool any = h.event == Event::StallWatches || h.event == Event::CutApi;
+  if (h.whom % (any ? 2 : 4) != 0)
+    seat = std::find_if(seats_.begin(), seats_.end(), [](Seat& s) { return s.newest().leading(); });
   if (seat == seats_.end()) seat = seats_.begin();
   Machine& machine = *seat->machine;
   const Micros until = scheduler_.now() + h.lasting;

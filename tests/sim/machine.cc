@@ -53,7 +53,8 @@ void Machine::call(const std::shared_ptr<Life>& life, Micros delay, std::functio
 void Machine::enter(const std::shared_ptr<Life>& life, std::function<void()> f) {
   if (!life->alive) return;
   if (frozenUntil_ > scheduler.now()) {
-    const Micros woken = frozenUntil_ + random.below(2 * kMillisecond);  // in any order then
+    // In any order then.
+    const Micros woken = frozenUntil_ + random.below(random.oneIn(4) ? 200 * kMillisecond : 2 * kMillisecond);
     scheduler.at(woken, [this, life, f = std::move(f)]() mutable { enter(life, std::move(f)); });
     return;
   }

@@ -19,9 +19,10 @@ HookAnswer probe(const Member& m, const Member* upstream, bool positions) {
   return {200, body + "}"};
 }
 
-HookAnswer promote(Member& m, int64_t epoch) {
+HookAnswer promote(Member& m, int64_t epoch, bool remembers) {
   // The epoch at which it gave the role up never comes back: such a call was delayed on its way.
-  if (epoch <= m.disk->gaveUp) return refuse("gave the role up at epoch " + std::to_string(m.disk->gaveUp));
+  if (remembers && epoch <= m.disk->gaveUp)
+    return refuse("gave the role up at epoch " + std::to_string(m.disk->gaveUp));
   m.accepting = true;
   m.fenced = false;
   m.disk->upstream.clear();
@@ -42,14 +43,14 @@ bool begins(const std::vector<uint32_t>& older, const std::vector<uint32_t>& new
 }
 
 HookAnswer callHook(Member& m, HookKind hook, int64_t epoch, const std::string& primary, const Member* upstream,
-                    bool positions) {
+                    bool positions, bool remembers) {
   if (hook == HookKind::Probe) return probe(m, upstream, positions);
   if (hook == HookKind::Disconnect) return {200, ""};
-  if (epoch < m.disk->told) return refuse("was told epoch " + std::to_string(m.disk->told) + " already");
-  if (hook == HookKind::Follow && m.accepting && epoch == m.disk->told && m.disk->gaveUp < epoch)
+  if (remembers && epoch < m.disk->told) return refuse("was told epoch " + std::to_string(m.disk->told) + " already");
+  if (remembers && hook == HookKind::Follow && m.accepting && epoch == m.disk->told && m.disk->gaveUp < epoch)
     return refuse("is the primary at this epoch");
   m.disk->told = epoch;
-  if (hook == HookKind::Promote) return promote(m, epoch);
+  if (hook == HookKind::Promote) return promote(m, epoch, remembers);
   if (hook == HookKind::Fence) m.fenced = true;
   if (hook == HookKind::Follow) m.disk->upstream = primary == m.name ? "" : primary;
   return giveUp(m, epoch);

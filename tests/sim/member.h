@@ -67,8 +67,9 @@ struct HookAnswer {
 /// Does the older log begin the newer one?
 bool begins(const std::vector<uint32_t>& older, const std::vector<uint32_t>& newer);
 
-/// What the hook does. `upstream` is whom `m` copies, null when there is none; `positions`: the probe tells one.
+/// What the hook does. `upstream` is whom `m` copies, null when there is none; `positions`: the probe tells one;
+/// `remembers`: the program refuses what comes too late.
 HookAnswer callHook(Member& m, api::HookKind hook, int64_t epoch, const std::string& primary, const Member* upstream,
-                    bool positions);
+                    bool positions, bool remembers);
 
 }  // namespace baton::sim

@@ -92,15 +92,18 @@ Plan makePlan(uint64_t seed) {
   p.cluster.hooks = p.group.hooks();
   p.cluster.follows = p.group.follow;
   p.cluster.positions = !random.oneIn(8);
+  p.cluster.remembers = !random.oneIn(3);
+  p.cluster.hookLimit = p.group.hookSeconds * kSecond;
   p.writeEvery = random.between(20, 200) * kMillisecond;
   p.lasting = random.between(40, 240) * kSecond;
-  const int64_t many = random.between(3, 24);
+  const int64_t many = random.between(3, 40);
   for (int64_t i = 0; i < many; ++i) {
     Happening h;
     h.event = draw(random);
     // Often close to the one before it: most faults mean something only while a role changes.
     const bool close = i > 0 && !random.oneIn(3);
-    h.when = close ? p.happenings.back().when + random.below(4 * kSecond) : random.below(p.lasting);
+    const Micros soon = random.oneIn(2) ? 400 * kMillisecond : 4 * kSecond;
+    h.when = close ? p.happenings.back().when + random.below(soon) : random.below(p.lasting);
     h.when = std::min(h.when, p.lasting - 1);
     h.whom = random.below(16);
     const Kind& kind = kKinds[static_cast<size_t>(h.event)];
@@ -128,9 +131,9 @@ std::string describe(const Plan& p) {
   if (g.deletePod) fencing += " DeletePod";
   return std::to_string(p.controllers) + " controller(s), " + std::to_string(p.cluster.members) + " members (" +
          (p.cluster.keepsNames ? "names stay" : "names change") + (p.cluster.service ? ", a Service" : "") +
-         (p.cluster.positions ? "" : ", no positions") + "), hooks:" + (hooks.empty() ? " none" : hooks) +
-         ", fencing:" + (fencing.empty() ? " none" : fencing) + (g.fencingRequired ? " required" : "") +
-         (g.bootstrapByHand ? ", bootstrap by hand" : "");
+         (p.cluster.positions ? "" : ", no positions") + (p.cluster.remembers ? "" : ", epochs not kept") +
+         "), hooks:" + (hooks.empty() ? " none" : hooks) + ", fencing:" + (fencing.empty() ? " none" : fencing) +
+         (g.fencingRequired ? " required" : "") + (g.bootstrapByHand ? ", bootstrap by hand" : "");
 }
 
 std::string describe(const Happening& h) {

@@ -1,5 +1,6 @@
 #include "sim/pod_transport.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -59,7 +60,11 @@ http::CallHandle PodTransport::stream(http::Request request, http::StreamHandler
   const auto call = std::make_shared<HookCall>(machine_, life_, std::move(handlers));
   if (!life_->alive) return call;
   sent_(ip_, request.target, request.body);
-  const Route route = machine_.pods.route(machine_.scheduler.now(), machine_.random);
+  Route route = machine_.pods.route(machine_.scheduler.now(), machine_.random);
+  if (!cluster_.options().remembers) {  // nothing comes late
+    route.twice = false;
+    route.there = std::min(route.there, 100 * kMillisecond);
+  }
   if (!route.arrives) {
     if (!route.silent) call->lost(route.there);
     return call;

@@ -9,6 +9,8 @@ namespace {
 /// So long after the last fault everything must be well again: the time limits of requests and of ways back, one after
 /// another.
 constexpr Micros kRest = 20 * kMinute;
+/// A run has some thousands; one that is left to itself for all of kRest, forty thousand.
+constexpr uint64_t kMostEvents = 300'000;
 
 Json hookJson(const char* name, const GroupOptions& g) {
   return {{"http", {{"port", 8080}, {"path", std::string("/") + name}}},
@@ -81,8 +83,8 @@ void Simulation::revive() {
 }
 
 bool Simulation::runUntil(Micros when) {
-  while (!checks_.violation() && scheduler_.step(when)) {
-  }
+  while (!checks_.violation() && scheduler_.step(when))
+    if (scheduler_.events() > kMostEvents) checks_.neverRested("it works without end, and comes to nothing");
   return !checks_.violation();
 }
 
