@@ -113,11 +113,20 @@ class FakeServer final : public kube::Client {
     std::string key = path.substr(plural);
     const bool status = key.ends_with("/status");
     if (status) key.resize(key.size() - 7);
+    if (key.find('/') == std::string::npos) return listed(key);
     const auto found = objects_.find(key);
     if (found == objects_.end()) return Error{Error::Kind::NotFound, key + " not found", {}, 404};
     if (r.method == http::Method::Patch) return patched(key, found->second, Json::parse(r.body), status);
     if (r.method == http::Method::Delete) return deleted(key, found->second, Json::parse(r.body));
     return kube::jsonAnswer(found->second.dump());
+  }
+
+  Result<http::Response> listed(const std::string& plural) const {
+    Json items = Json::array();
+    for (const auto& [key, object] : objects_)
+      if (key.starts_with(plural + "/")) items.push_back(object);
+    return kube::jsonAnswer(
+        Json{{"metadata", {{"resourceVersion", std::to_string(version_)}}}, {"items", items}}.dump());
   }
 
   Result<http::Response> patched(const std::string& key, Json& object, const Json& change, bool status) {
