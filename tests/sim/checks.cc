@@ -39,6 +39,7 @@ Checks::Checks(Scheduler& scheduler, ApiServer& server, Cluster& cluster, Trace&
   server_.onChange([this](const Change& c) { onChange(c); });
   cluster_.events.promoted = [this](const Member& m, const std::string& r, int64_t e) { onPromoted(m, r, e); };
   cluster_.events.rewound = [this](const Member& m, uint32_t write) { nothingAcknowledgedIsLost(m, write); };
+  cluster_.events.ended = [this](const std::string& pod) { ended_[pod] = scheduler_.now(); };
   cluster_.events.rolesChanged = [this] {
     noteWhoIsPrimary();
     oneAcceptsWrites();
@@ -178,8 +179,11 @@ void Checks::endsArePlain(const api::SwitchoverRequest& r) {
   if (!plain) violated("endsArePlain", "request " + r.meta.name + " ends without saying why");
 }
 
+/// Is it so, or was it until that very pod's process ended?
 bool Checks::heldSince(const Held& held, const std::string& pod, int64_t epoch, Micros since) const {
   if (held.now == std::pair(pod, epoch)) return true;
+  const auto ended = ended_.find(pod);
+  if (ended == ended_.end() || ended->second < since) return false;
   const auto found = held.until.find({pod, epoch});
   return found != held.until.end() && found->second >= since;
 }
@@ -191,10 +195,10 @@ void Checks::succeededIsTrue(const api::SwitchoverRequest& r) {
   const std::string it = s.to + " at epoch " + std::to_string(s.epoch);
   if (group().status.epoch < s.epoch) violated("succeededIsTrue", "the group was never granted to " + it);
   if (!heldSince(label_, s.to, s.epoch, since))
-    violated("succeededIsTrue", it + " was never the one that carries the primary label");
+    violated("succeededIsTrue", it + " is not the one that carries the primary label");
   const Held& writer = r.spec.mode == api::Mode::Planned && oneMayWrite() ? soleWriter_ : writer_;
   if (plan_.group.promote && !heldSince(writer, s.to, s.epoch, since))
-    violated("succeededIsTrue", it + " was never the one that accepts writes");
+    violated("succeededIsTrue", it + " is not the one that accepts writes");
 }
 
 void Checks::rolledBackIsTrue(const api::SwitchoverRequest& r) {
@@ -202,9 +206,9 @@ void Checks::rolledBackIsTrue(const api::SwitchoverRequest& r) {
   const auto& s = r.status;
   const Micros since = begun_[{r.meta.uid, Phase::RollingBack}];
   if (!heldSince(label_, s.from, s.epoch, since))
-    violated("rolledBackIsTrue", s.from + " did not get its primary label back at epoch " + std::to_string(s.epoch));
+    violated("rolledBackIsTrue", s.from + " has not its primary label again at epoch " + std::to_string(s.epoch));
   if (plan_.group.promote && !heldSince(writer_, s.from, s.epoch, since))
-    violated("rolledBackIsTrue", s.from + " was not made to accept writes again at epoch " + std::to_string(s.epoch));
+    violated("rolledBackIsTrue", s.from + " does not accept writes again at epoch " + std::to_string(s.epoch));
 }
 
 /// Has the group all that it takes to lose nothing?

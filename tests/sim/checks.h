@@ -90,6 +90,7 @@ class Checks {
   int64_t hookEpoch_ = -1;
   std::map<std::string, uint64_t> ends_;
   std::map<int64_t, std::string> grants_;  // epoch → uid of the pod that has it
+  std::map<std::string, Micros> ended_;    // pods whose process has ended, and when last
   Held label_, writer_, soleWriter_;       // the only primary label; who accepts writes at the highest epoch; alone
   std::map<std::pair<std::string, api::Phase>, Micros> begun_;  // by the request's uid
   std::map<std::string, std::shared_ptr<Disk>> leaving_;        // the same; of the old primary

@@ -135,6 +135,7 @@ void Cluster::stopped(const std::string& name, const std::string& uid) {
   }
   const auto disk = m->disk;
   members_.erase(name);
+  events.ended(name);
   trace_.tell("node", [&] { return "pod " + name + " has ended"; });
   events.rolesChanged();
   server_.erase("pods", name, "kubelet");
@@ -149,6 +150,7 @@ void Cluster::restart(const std::string& name, Micros away) {
   Member* m = find(name);
   if (!m) return;
   m->running = m->accepting = false;
+  events.ended(name);
   events.rolesChanged();
   report(name, 0);
   scheduler_.after(away, [this, name, uid = m->uid] {

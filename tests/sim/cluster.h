@@ -33,6 +33,7 @@ struct ClusterOptions {
 struct MemberEvents {
   std::function<void(const Member&, const std::string& request, int64_t epoch)> promoted;
   std::function<void(const Member&, uint32_t write)> rewound;  // threw a write away
+  std::function<void(const std::string& name)> ended;          // its process
   std::function<void()> rolesChanged;                          // who accepts writes
 };
 
