@@ -211,10 +211,11 @@ void Checks::rolledBackIsTrue(const api::SwitchoverRequest& r) {
     violated("rolledBackIsTrue", s.from + " does not accept writes again at epoch " + std::to_string(s.epoch));
 }
 
-/// Has the group all that it takes to lose nothing?
+/// Has the group all that it takes to lose nothing? Once something was lost to a Forced request, it takes a follow hook
+/// to know whose data a member has.
 bool Checks::lossless() const {
   const GroupOptions& g = plan_.group;
-  return g.probe && g.demote && g.promote && plan_.cluster.positions;
+  return g.probe && g.demote && g.promote && plan_.cluster.positions && (g.follow || !forced_);
 }
 
 void Checks::candidateHasAll(const Member& m, const api::SwitchoverRequest& r) {

@@ -41,11 +41,14 @@ void Cluster::handle(Member& m, HookKind kind, const std::string& body, const Re
   const auto how =
       callHook(m, kind, epoch, api::text(told, "primaryPod"), upstreamOf(m), options_.positions, options_.remembers);
   const std::string request = api::text(told, "request");
-  trace_.tell(m.name.c_str(), [&] {
-    return std::string(api::name(kind)) + " at epoch " + std::to_string(epoch) +
-           (request.empty() ? "" : " for " + request) + " -> " + std::to_string(how.status) + " " + how.body +
-           (mute ? " (not answered)" : "");
-  });
+  const bool again = kind == HookKind::Probe && m.lastAnswer == how.body;  // nothing new
+  if (trace_.wanted()) m.lastAnswer = kind == HookKind::Probe ? how.body : "";
+  if (!again)
+    trace_.tell(m.name.c_str(), [&] {
+      return std::string(api::name(kind)) + " at epoch " + std::to_string(epoch) +
+             (request.empty() ? "" : " for " + request) + " -> " + std::to_string(how.status) + " " + how.body +
+             (mute ? " (not answered)" : "");
+    });
   if (how.status == 200 && kind == HookKind::Promote && !before) events.promoted(m, request, epoch);
   if (before != m.accepting) events.rolesChanged();
   if (!mute) answer(how.status, how.body);

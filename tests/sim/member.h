@@ -48,6 +48,7 @@ struct Member {
     Micros until = 0;
   };
   std::array<Fault, 6> faults;
+  std::string lastAnswer;  // of its probe; for the trace
 
   bool hung(Micros now) const { return now < hungUntil; }
   bool cut(Micros now) const { return now < cutUntil; }
