@@ -18,7 +18,7 @@ class Timers {
 
   Timers();
   /// As stop().
-  ~Timers();
+  virtual ~Timers();
   /// Waits for a function that is running; what is still planned is dropped, and what is planned later never runs. Not
   /// to be called from a timer function.
   void stop();
@@ -26,10 +26,15 @@ class Timers {
   Timers& operator=(const Timers&) = delete;
 
   /// Calls f once, at or soon after that time; f must not block and must not throw.
-  Id at(Steady when, std::function<void()> f);
-  Id after(std::chrono::steady_clock::duration delay, std::function<void()> f);
+  virtual Id at(Steady when, std::function<void()> f);
+  virtual Id after(std::chrono::steady_clock::duration delay, std::function<void()> f);
   /// True when f will not run any more; false when it has run, or is running now.
-  bool cancel(Id id);
+  virtual bool cancel(Id id);
+
+ protected:
+  /// Without a thread: for timers whose time somebody else moves, and who override the three above.
+  struct NoThread {};
+  explicit Timers(NoThread) {}
 
  private:
   using Planned = std::multimap<Steady, std::pair<Id, std::function<void()>>>;

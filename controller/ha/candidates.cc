@@ -61,6 +61,14 @@ std::optional<int64_t> foremost(const Snapshot& s, const std::string& primary, c
   return best;
 }
 
+/// A position counts only among data of one origin: who has not followed the present primary may have what that one
+/// never had, and lack what it has, however high its position is.
+std::string originObstacle(const Snapshot& s, const Member& m, const Member* primary) {
+  const int64_t epoch = s.group.status.epoch;
+  if (!primary || !s.spec().hook(HookKind::Follow) || m.labelEpoch == epoch) return "";
+  return "has not followed " + primary->name + " at epoch " + std::to_string(epoch) + " yet";
+}
+
 /// What its probe says against it; empty when nothing.
 std::string probeObstacle(const Snapshot& s, const Standing& c, const std::string& primary, const Wish& wish,
                           const Reports& reports) {
@@ -92,7 +100,10 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   readPositions(s, c, primary ? primary->name : "", wish, reports);
   c.reason = obstacle(s, m, primary, wish);
   if (c.reason.empty()) {
-    c.reason = probeObstacle(s, c, primary ? primary->name : "", wish, reports);
+    const std::string primaryName = primary ? primary->name : "";
+    // Who is alone left after a failure may take the role whatever it has followed; others go before it.
+    c.reason = wish.automatic ? "" : originObstacle(s, m, primary);
+    if (c.reason.empty()) c.reason = probeObstacle(s, c, primaryName, wish, reports);
     c.laggard = !c.reason.empty();
     if (wish.forced && !wish.automatic) c.reason.clear();
   }
@@ -101,13 +112,17 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   return c;
 }
 
-/// Planned: priority first. Forced: the highest position first, as what it lacks is lost.
+/// Planned: priority first. Forced: who followed last, and of those the highest position, as what it lacks is lost.
 bool better(const Standing& a, const Standing& b, const Snapshot& s, const Member* primary, bool forced) {
   const bool other = primary && s.spec().candidatePolicy.crossZone == CrossZone::Prefer;
+  const auto followed = [&](const Standing& c) {
+    const Member* m = forced && s.spec().hook(HookKind::Follow) ? s.member(c.pod) : nullptr;
+    return m ? m->labelEpoch : 0;
+  };
   const auto rank = [&](const Standing& c) {
     const bool known = c.position.has_value();
     const int64_t position = c.position.value_or(0);
-    return std::make_tuple(!c.eligible, forced ? !known : false, forced ? -position : 0,
+    return std::make_tuple(!c.eligible, forced ? !known : false, -followed(c), forced ? -position : 0,
                            other && c.zone == primary->zone, -c.priority, !known, -position, c.pod);
   };
   return rank(a) < rank(b);

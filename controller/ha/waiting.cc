@@ -42,6 +42,23 @@ std::string returned(const Turn& t, const Choice& c) {
   return fit ? former->name : "";
 }
 
+/// Members are being told to follow the primary, as after a rollback: who has not can't take its role yet. One that
+/// failed to is not waited for.
+bool gathering(const Snapshot& s) {
+  const Member* primary = s.member(holder(s));
+  const int64_t epoch = s.group.status.epoch;
+  const bool led = primary && primary->ready && primary->label == Label::Primary && primary->labelEpoch == epoch;
+  if (!led || !s.spec().hook(HookKind::Follow)) return false;
+  return std::any_of(s.members.begin(), s.members.end(), [&](const Member& m) {
+    if (&m == primary || !m.ready || m.terminating || m.finished || m.labelEpoch == epoch) return false;
+    EffectId follow;
+    follow.hook = HookKind::Follow;
+    follow.pod = m.name;
+    const EffectResult* r = s.progress.find(follow);
+    return !r || !r->failed();
+  });
+}
+
 }  // namespace
 
 Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
@@ -63,6 +80,8 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
   if (t.planned() && settling(t.s) && t.s.now < patience && !(neverHadPrimary(t.s) && !t.r.spec.candidate.empty()))
     return becomeWaiting(t, Phase::Pending, "the group is still getting its primary.", patience);
   if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
+  if (t.planned() && gathering(t.s))
+    return becomeWaiting(t, Phase::Pending, "members are being told to follow the primary.", last);
   if (t.hook(HookKind::Probe)) return becomeValidating(t);
   return judge(t, {});
 }

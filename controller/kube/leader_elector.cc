@@ -49,7 +49,7 @@ class LeaderElector::Inner : public std::enable_shared_from_this<Inner> {
         timers_(timers),
         clock_(clock),
         machine_(options_.identity, options_.timings),
-        random_(std::random_device{}()) {}
+        random_(options_.seed) {}
 
   void start(LeaderCallbacks callbacks);
   void stop(milliseconds atMost);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "base/time.h"
@@ -54,6 +55,7 @@ struct LeaderElectorOptions {
   std::string identity = makeIdentity();
   LeaseTimings timings;
   std::function<BootTime()> now = &BootClock::now;  // tests turn it
+  uint64_t seed = std::random_device{}();           // of the pauses between tries
 };
 
 class LeaderElector final : public Leadership {

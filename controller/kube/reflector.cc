@@ -29,7 +29,7 @@ class ReflectorCore::Inner : public std::enable_shared_from_this<Inner> {
         port_(std::move(port)),
         machine_(options_.watch),
         lines_(options_.maxLine),
-        random_(std::random_device{}()),
+        random_(options_.seed),
         lastActivity_(clock_.steady()) {}
 
   void start();

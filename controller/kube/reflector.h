@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,7 @@ struct ReflectorOptions {
   std::function<void(std::string_view reason)> onRestart;
   /// The first list has been handed to the sink. Once.
   std::function<void()> onSynced;
+  uint64_t seed = std::random_device{}();  // of the pauses
 };
 
 /// The typed half as the untyped one sees it; see TypedPort.

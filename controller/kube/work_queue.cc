@@ -5,8 +5,6 @@
 namespace baton::kube {
 namespace {
 
-Steady now() { return std::chrono::steady_clock::now(); }
-
 double seconds(Steady::duration d) { return std::chrono::duration<double>(d).count(); }
 
 }  // namespace
@@ -101,19 +99,39 @@ std::optional<std::string> WorkQueue::get() {
       }
       continue;
     }
-    std::string key = std::move(queue_.front());
-    queue_.pop_front();
-    Key& k = keys_[key];
-    if (options_.metrics) options_.metrics->queued(seconds(t - k.since));
-    reportDepth();
-    k.waiting = false;
-    k.working = true;
-    k.since = t;
+    std::string key = takeFirst(t);
     // A worker that waits for a delayed key may have slept through the notice for this one.
     if (!queue_.empty() || !delayed_.empty()) changed_.notifyOne();
     return key;
   }
   return std::nullopt;
+}
+
+std::string WorkQueue::takeFirst(Steady t) {
+  std::string key = std::move(queue_.front());
+  queue_.pop_front();
+  Key& k = keys_[key];
+  if (options_.metrics) options_.metrics->queued(seconds(t - k.since));
+  reportDepth();
+  k.waiting = false;
+  k.working = true;
+  k.since = t;
+  return key;
+}
+
+std::optional<std::string> WorkQueue::poll() {
+  MutexLock l(mutex_);
+  if (shutDown_) return std::nullopt;
+  const Steady t = now();
+  takeDue(t);
+  if (queue_.empty()) return std::nullopt;
+  return takeFirst(t);
+}
+
+std::optional<Steady> WorkQueue::due() const {
+  MutexLock l(mutex_);
+  if (shutDown_ || (queue_.empty() && delayed_.empty())) return std::nullopt;
+  return queue_.empty() ? delayed_.begin()->first : now();
 }
 
 void WorkQueue::done(const std::string& key) {

@@ -33,6 +33,7 @@ struct WorkQueueOptions {
   std::chrono::milliseconds backOffMost{30000};
   uint64_t seed = std::random_device{}();  // of the jitter
   WorkQueueMetrics* metrics = nullptr;     // outlives the queue; may be null
+  const Clock* clock = &Clock::real();     // another one than the real goes with poll(), not with get()
 };
 
 class WorkQueue {
@@ -52,6 +53,10 @@ class WorkQueue {
 
   /// Blocks until there is a key; nothing after shutDown(). The caller works on it, then calls done().
   std::optional<std::string> get();
+  /// The same without waiting: nothing when no key is due.
+  std::optional<std::string> poll();
+  /// When poll() will have a key, if nothing is added; nothing: never.
+  std::optional<Steady> due() const;
   void done(const std::string& key);
 
   /// Nothing more is handed out, though keys may wait; what is being worked on goes on. Wakes all of get().
@@ -71,6 +76,8 @@ class WorkQueue {
   void enqueue(const std::string& key, Steady since) REQUIRES(mutex_);
   void delay(const std::string& key, Steady until) REQUIRES(mutex_);
   void takeDue(Steady now) REQUIRES(mutex_);
+  std::string takeFirst(Steady now) REQUIRES(mutex_);
+  Steady now() const { return options_.clock->steady(); }
   void forgetIdle(const std::string& key) REQUIRES(mutex_);
   void reportDepth() REQUIRES(mutex_);
 

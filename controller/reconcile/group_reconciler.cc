@@ -91,7 +91,7 @@ std::string GroupReconciler::turn(const std::string& key) {
     forgetSettled(key);
     return "settled";
   }
-  if (!confirmed(key, *v)) return confirm(key, *v);
+  if (const Unconfirmed what = unconfirmed(key, *v); what.count() > 0) return confirm(key, *v, what);
   start(key, *v, d);
   return "started";
 }
@@ -224,13 +224,14 @@ void GroupReconciler::wrote(const std::string& key, const std::string& what, con
   p_.queue.add(key);
 }
 
-bool GroupReconciler::confirmed(const std::string& key, const View& v) const {
-  if (!p_.confirmFirst) return true;
+GroupReconciler::Unconfirmed GroupReconciler::unconfirmed(const std::string& key, const View& v) const {
+  if (!p_.confirmFirst) return {};
   const auto* r = active(v.snapshot);
+  const std::string& uid = v.group->meta.uid;
   MutexLock l(mutex_);
   const auto run = runs_.find(key);
-  return confirmedGroups_.count(v.group->meta.uid) != 0 &&
-         (!r || (run != runs_.end() && run->second.confirmed == r->meta.uid));
+  const bool known = run != runs_.end() && r && run->second.confirmed == r->meta.uid;
+  return {confirmedGroups_.count(uid) == 0, confirmedPods_.count(uid) == 0, r && !known ? r : nullptr};
 }
 
 void GroupReconciler::nowConfirmed(const std::string& key, uint64_t term, const std::string& group,
@@ -277,19 +278,29 @@ std::string GroupReconciler::confirmGone(const std::string& key, const View& v) 
   return "confirming";
 }
 
-std::string GroupReconciler::confirm(const std::string& key, const View& v) {
-  const auto* request = active(v.snapshot);
+std::string GroupReconciler::confirm(const std::string& key, const View& v, const Unconfirmed& what) {
   const uint64_t term = this->term();  // before: an answer never counts for a later one
-  if (!awaitAnswers(key, request ? 2 : 1)) return "stopped";
-  const auto done = [&](const std::string& what, const std::string& group, const std::string& uid) {
-    return [self = shared_from_this(), key, term, what, group, uid](const Status& s) {
+  if (!awaitAnswers(key, what.count())) return "stopped";
+  const auto done = [&](const std::string& name, const std::string& group, const std::string& uid) {
+    return [self = shared_from_this(), key, term, name, group, uid](const Status& s) {
       if (s.ok()) self->nowConfirmed(key, term, group, uid);
-      self->wrote(key, what, s);
+      self->wrote(key, name, s);
     };
   };
-  p_.writer.confirm(*v.group, done("HaGroup " + v.group->meta.name, v.group->meta.uid, ""));
-  if (request) p_.writer.confirm(*request, done("SwitchoverRequest " + request->meta.name, "", request->meta.uid));
+  if (what.group) p_.writer.confirm(*v.group, done("HaGroup " + v.group->meta.name, v.group->meta.uid, ""));
+  // Labels that a predecessor has written: from here on they are our own, or somebody's hand.
+  if (what.pods)
+    p_.writer.confirmPods(*v.group, [self = shared_from_this(), key, term, uid = v.group->meta.uid](const Status& s) {
+      if (s.ok()) self->podsConfirmed(term, uid);
+      self->wrote(key, "the pods of " + key, s);
+    });
+  if (const auto* r = what.request) p_.writer.confirm(*r, done("SwitchoverRequest " + r->meta.name, "", r->meta.uid));
   return "confirming";
+}
+
+void GroupReconciler::podsConfirmed(uint64_t term, const std::string& group) {
+  MutexLock l(mutex_);
+  if (term == term_) confirmedPods_.insert(group);
 }
 
 void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {
@@ -355,6 +366,7 @@ void GroupReconciler::abortAll(bool forGood) {
     stopped_ = stopped_ || forGood;
     ++term_;
     confirmedGroups_.clear();
+    confirmedPods_.clear();
     for (auto& [key, run] : runs_) {
       run.confirmed.clear();
       for (auto& call : renew(run, {})) calls.push_back(std::move(call));

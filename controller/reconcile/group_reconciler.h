@@ -99,9 +99,15 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   void make(const std::string& key, const View& v, const ha::NewRequest& n);
   void create(const std::string& key, const View& v, const ha::NewRequest& n);
   void wrote(const std::string& key, const std::string& what, const Status& how);
-  /// Are the group and its active request, in this term, known to be what the API server has?
-  bool confirmed(const std::string& key, const View& v) const;
-  std::string confirm(const std::string& key, const View& v);
+  /// What of the group, its pods and its active request is not known, in this term, to be what the API server has.
+  struct Unconfirmed {
+    bool group = false, pods = false;
+    const api::SwitchoverRequest* request = nullptr;
+    int count() const { return int{group} + int{pods} + int{request != nullptr}; }
+  };
+  Unconfirmed unconfirmed(const std::string& key, const View& v) const;
+  std::string confirm(const std::string& key, const View& v, const Unconfirmed& what);
+  void podsConfirmed(uint64_t term, const std::string& group);
   /// By uid, either may be empty; of no interest when the term is over.
   void nowConfirmed(const std::string& key, uint64_t term, const std::string& group, const std::string& request);
   void start(const std::string& key, const View& v, const ha::Decision& d);
@@ -137,6 +143,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   uint64_t generations_ GUARDED_BY(mutex_) = 0;
   uint64_t term_ GUARDED_BY(mutex_) = 0;                                // of leading; counts up when it begins and ends
   std::unordered_set<std::string> confirmedGroups_ GUARDED_BY(mutex_);  // uids, in this term
+  std::unordered_set<std::string> confirmedPods_ GUARDED_BY(mutex_);    // the same; uids of the groups
   bool stopped_ GUARDED_BY(mutex_) = false;
 };
 

@@ -42,6 +42,7 @@ void Scope::add(const kube::Resource& resource, bool namespaced, bool optional, 
     o.watch.lasts = kRoleWatch;
     o.watch.silence = kHeard;
   }
+  if (parts_.seed) o.seed = *parts_.seed + watches_.size();
   o.onRestart = [this, plural = resource.plural](std::string_view reason) {
     parts_.metrics.watchRestarted(plural, reason);
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct ScopeParts {
   bool othersMayLead = false;  // leader election is on
   Detector* detector = nullptr;
   Fleet* fleet = nullptr;
+  /// Of the pauses of its watches; nothing: each has its own.
+  std::optional<uint64_t> seed = std::nullopt;
 };
 
 class Scope {

@@ -350,6 +350,12 @@ bool World::has(const std::string& ns, const std::string& name) const {
   return groups_.get(ns, name) != nullptr;
 }
 
+bool World::knows(const api::Pod& pod) const {
+  MutexLock l(mutex_);
+  const auto known = pods_.get(pod.meta.ns, pod.meta.name);
+  return known && known->meta.uid == pod.meta.uid && known->meta.resourceVersion >= pod.meta.resourceVersion;
+}
+
 std::vector<api::SwitchoverRequest> World::orphans(const std::string& ns, const std::string& name) const {
   MutexLock l(mutex_);
   std::vector<api::SwitchoverRequest> all;

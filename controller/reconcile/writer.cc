@@ -148,6 +148,27 @@ void StatusWriter::create(const std::string& ns, std::string body, std::function
   });
 }
 
+void StatusWriter::confirmPods(const api::HaGroup& group, std::function<void(Status)> done) {
+  const auto [key, value] = group.spec->selector.indexPair();
+  kube::ListOptions options;
+  options.limit = 0;
+  if (!key.empty()) options.labelSelector = key + "=" + value;
+  auto request = kube::list(kube::resources::pods, group.meta.ns, options);
+  request.lane = kube::Lane::RoleChange;
+  client_.send(std::move(request), [this, name = group.meta.name, done = std::move(done)](Result<http::Response> r) {
+    if (!r) return done(std::move(r).error());
+    Result<api::PodList> list = api::decodePodList(std::move(r->body));
+    if (!list) return done(std::move(list).error());
+    bool same = true;
+    for (auto& pod : list->items) {
+      if (world_.knows(pod)) continue;
+      same = false;
+      world_.seen(std::make_shared<const api::Pod>(std::move(pod)));
+    }
+    done(same ? Status(Ok{}) : Status(conflict("pods of " + name + " have changed")));
+  });
+}
+
 void StatusWriter::remove(const api::SwitchoverRequest& r, std::function<void(Status)> done) {
   kube::DeleteOptions options;
   options.uid = r.meta.uid;

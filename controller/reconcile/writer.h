@@ -32,6 +32,8 @@ class StatusWriter {
   /// Asks the API server whether it is still as we know it. Conflict: not so; by then the World has the newer one.
   void confirm(const api::HaGroup& known, std::function<void(Status)> done);
   void confirm(const api::SwitchoverRequest& known, std::function<void(Status)> done);
+  /// Asks whether we know all pods that the group may have, as they are. Conflict: not so; by then the World does.
+  void confirmPods(const api::HaGroup& group, std::function<void(Status)> done);
   /// Asks whether it is really not there (`uid`: that very one; empty: any of that name). Conflict: it is; by then the
   /// World has it.
   void confirmNoGroup(const std::string& ns, const std::string& name, std::function<void(Status)> done);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kube/work_queue.h"
+#include "unit/kube/manual_clock.h"
 
 namespace baton::kube {
 namespace {
@@ -70,6 +71,28 @@ TEST(WorkQueueOrder, DelayedKeysComeInTheOrderOfTheirTimes) {
   EXPECT_GE(std::chrono::steady_clock::now() - start, 20ms);
   EXPECT_EQ(q.get(), "late");
   EXPECT_GE(std::chrono::steady_clock::now() - start, 60ms);
+}
+
+TEST(WorkQueueOrder, PollDoesNotWaitAndGoesByTheGivenClock) {
+  ManualClock clock;
+  WorkQueueOptions options;
+  options.clock = &clock;
+  WorkQueue q(options);
+  EXPECT_EQ(q.poll(), std::nullopt);
+  EXPECT_EQ(q.due(), std::nullopt);
+  q.addAfter("late", 60s);
+  EXPECT_EQ(q.poll(), std::nullopt);
+  EXPECT_EQ(q.due(), clock.steady() + 60s);
+  q.add("now");
+  EXPECT_LE(q.due(), clock.steady());
+  EXPECT_EQ(q.poll(), "now");
+  q.done("now");
+  clock.advance(60s);
+  EXPECT_EQ(q.poll(), "late");
+  q.add("late");
+  EXPECT_EQ(q.poll(), std::nullopt) << "it is being worked on";
+  q.done("late");
+  EXPECT_EQ(q.poll(), "late");
 }
 
 TEST(WorkQueueOrder, OfSeveralDelaysTheEarliestCounts) {

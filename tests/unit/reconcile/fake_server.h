@@ -114,6 +114,7 @@ class FakeServer final : public kube::Client {
     const bool status = key.ends_with("/status");
     if (status) key.resize(key.size() - 7);
     if (r.method == http::Method::Post) return created(key, Json::parse(r.body));
+    if (key.find('/') == std::string::npos) return listed(key);
     const auto found = objects_.find(key);
     if (found == objects_.end()) return Error{Error::Kind::NotFound, key + " not found", {}, 404};
     if (r.method == http::Method::Patch) return patched(key, found->second, Json::parse(r.body), status);
@@ -130,6 +131,14 @@ class FakeServer final : public kube::Client {
     store(objects_[key], std::move(object));
     journal_.add("create " + key);
     return kube::jsonAnswer(objects_[key].dump());
+  }
+
+  Result<http::Response> listed(const std::string& plural) const {
+    Json items = Json::array();
+    for (const auto& [key, object] : objects_)
+      if (key.starts_with(plural + "/")) items.push_back(object);
+    return kube::jsonAnswer(
+        Json{{"metadata", {{"resourceVersion", std::to_string(version_)}}}, {"items", items}}.dump());
   }
 
   Result<http::Response> patched(const std::string& key, Json& object, const Json& change, bool status) {

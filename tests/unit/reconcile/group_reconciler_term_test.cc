@@ -32,7 +32,7 @@ class Term : public ReconcilerTest {
 TEST_F(Term, TheFirstEffectWaitsForTheApiServersWord) {
   haveDemoting();
   settle();
-  EXPECT_EQ(reads_, 2) << "the group and its request";
+  EXPECT_EQ(reads_, 2) << "the pods and the request; the group it has just written itself";
   EXPECT_THAT(journal_.take(), ElementsAre("begin demote orders-0"));
 }
 
@@ -47,6 +47,20 @@ TEST_F(Term, WhatIsOverIsNotDone) {
   settle();
   EXPECT_THAT(journal_.take(), ElementsAre("begin SetStandby orders-0")) << "and no demote hook";
   EXPECT_EQ(phase(), "Promoting");
+}
+
+TEST_F(Term, ALabelThatItsWatchHasNotToldOfIsTakenAwayFirst) {
+  havePod("orders-0", "standby");
+  havePod("orders-1", "standby");
+  havePod("orders-2", "standby");
+  Json g = groupJson("orders");
+  g["status"] = {{"phase", "NoPrimary"}, {"primary", "orders-1"}, {"primaryUID", "uid-orders-1"}, {"epoch", 4}};
+  server_.put(kGroups, g);
+  // The predecessor gave it the role, and did not come to take it away.
+  server_.patch("pods", "orders-0", {{"metadata", {{"labels", {{"ha.baton.dev/role", "primary"}}}}}});
+  watch(kGroups, "orders");
+  settle();
+  EXPECT_THAT(journal_.take(), ElementsAre("begin SetStandby orders-0")) << "before orders-1 gets it";
 }
 
 TEST_F(Term, NothingIsBegunUntilItCanBeRead) {
@@ -65,7 +79,7 @@ TEST_F(Term, WhatItStoredItselfNeedsNoConfirmation) {
   haveGroup(Json::parse(R"({"hooks": {"demote": {"exec": {"command": ["x"]}}}})"));
   ask("move-1");
   settle();
-  EXPECT_EQ(reads_, 0);
+  EXPECT_EQ(reads_, 1) << "the pods, once in a term";
   EXPECT_THAT(journal_.take(),
               UnorderedElementsAre("request move-1 Demoting", "group orders Switching, orders-0 at epoch 3",
                                    "begin demote orders-0"));
@@ -77,7 +91,7 @@ TEST_F(Term, EachTermConfirmsAnew) {
   reconciler_->abandon();
   queue_.add("shop/orders");
   settle();
-  EXPECT_EQ(reads_, 4);
+  EXPECT_EQ(reads_, 5);
   EXPECT_THAT(journal_.take(), ElementsAre("begin demote orders-0", "begin demote orders-0"));
 }
 
@@ -90,7 +104,7 @@ TEST_F(Term, AnAnswerOfAnEarlierTermConfirmsNothing) {
   outside_.drain();
   queue_.add("shop/orders");
   settle();
-  EXPECT_EQ(reads_, 4);
+  EXPECT_EQ(reads_, 5);
 }
 
 TEST_F(Term, AnActiveRequestThatTheWatchHasNotToldIsNotTakenForDeleted) {
