@@ -59,7 +59,8 @@ Controller::Controller(const Surroundings& around, Machine& machine, int run)
   queue_ = std::make_unique<kube::WorkQueue>(queue);
   scope_ = std::make_unique<reconcile::Scope>(
       kNamespace, reconcile::ScopeParts{*client_, timers_, machine_.clock, *mechanisms_, *queue_, *leadership_,
-                                        announcer_, metrics_, false, true, random_.next()});
+                                        announcer_, metrics_, std::make_shared<reconcile::ApiIndex>(), false, true,
+                                        nullptr, nullptr, random_.next()});
   life_->afterwards = [this] { pump(); };
 }
 
