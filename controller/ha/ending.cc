@@ -1,4 +1,6 @@
 // The transitions: each named function makes one, and says what is stored with it.
+#include <algorithm>
+
 #include "ha/turn.h"
 
 namespace baton::ha {
@@ -74,7 +76,8 @@ Decision becomeRollingBack(Turn& t, Reason reason, const std::string& message) {
   const Member* from = t.from();
   // After a crash between the two writes the group may have it already.
   const bool granted = g.epoch > t.st.epoch && g.primary == t.st.from && shows(g, t.r);
-  t.st.epoch = granted ? g.epoch : highestEpoch(t.s) + 1;
+  // The request knows of a later epoch than a cache that is late.
+  t.st.epoch = granted ? g.epoch : std::max(highestEpoch(t.s), t.st.epoch) + 1;
   if (granted) return t.store();
   grant(t.s, g, *from, t.st.epoch);
   show(g, t.r);

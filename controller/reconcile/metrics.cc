@@ -81,6 +81,7 @@ Metrics::Metrics(const std::string& version, const std::string& commit)
   gauge(registry_, "baton_build_info", "1; the labels say which build this is.")
       .Add({{"version", version}, {"commit", commit}})
       .Set(1);
+  detection_.Add({}, kLong);  // shown from the beginning
 }
 
 Metrics::~Metrics() = default;

@@ -90,6 +90,10 @@ void Checks::onRequest(const Change& c) {
   grantsRaiseTheEpoch(before, after);
   begun_[{after.meta.uid, after.status.phase}] = scheduler_.now();
   if (api::started(after.status.phase) && after.spec.mode == api::Mode::Forced) forced_ = true;
+  // A person who has been told that fencing is not proven may go on: what two then do is his.
+  const api::Step* fencing = after.status.findStep(api::Phase::Fencing);
+  const bool unproven = fencing && fencing->state == api::StepState::Failed;
+  if (unproven && after.trigger == "user" && api::pastPointOfNoReturn(after.status.phase)) overridden_ = true;
   if (after.status.phase == Phase::Demoting)
     if (const Member* m = cluster_.find(after.status.from)) leaving_[after.meta.uid] = m->disk;
   oneRequestIsActive();
@@ -236,7 +240,7 @@ void Checks::nothingAcknowledgedIsLost(const Member& m, uint32_t write) {
 /// Is it sure that no two members accept writes? Not when a Forced request may leave behind whom it could not reach.
 bool Checks::oneMayWrite() const {
   const GroupOptions& g = plan_.group;
-  return g.demote && g.promote && !byHand_ && (!forced_ || g.fencingRequired);
+  return g.demote && g.promote && !byHand_ && (!forced_ || (g.fencingRequired && !overridden_));
 }
 
 void Checks::oneAcceptsWrites() {

@@ -86,7 +86,8 @@ class Checks {
   const Plan& plan_;
   std::optional<Violation> violation_;
   bool byHand_ = false;
-  bool forced_ = false;  // a Forced request has begun: what was not copied may be lost
+  bool overridden_ = false;  // a person's Forced request went on without the proof that is required
+  bool forced_ = false;      // a Forced request has begun: what was not copied may be lost
   int64_t hookEpoch_ = -1;
   std::map<std::string, uint64_t> ends_;
   std::map<int64_t, std::string> grants_;  // epoch → uid of the pod that has it
