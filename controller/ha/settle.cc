@@ -215,8 +215,11 @@ void labelStandbys(Settling& w, const Member* primary) {
     }
     if (w.s.spec().hook(HookKind::Follow) && w.s.group.status.epoch > 0) {
       if (m.label == Label::Standby && m.labelEpoch == w.s.group.status.epoch) continue;
-      if (!led || !m.ready || m.terminating) continue;
-      if (w.ensure(w.call(HookKind::Follow, m, false))) w.label(Kind::MarkFollowed, m, false);
+      // An old primary that was restarted may be ready only when it has been told whom to follow.
+      if (!led || m.terminating || m.nodeGone || (!m.ready && m.label != Label::Standby)) continue;
+      Effect follow = w.call(HookKind::Follow, m, false);
+      if (!m.ready) follow.tries = 1;
+      if (w.ensure(follow)) w.label(Kind::MarkFollowed, m, false);
     } else if (m.label != Label::Standby) {
       w.label(Kind::SetStandby, m, false);
     }
