@@ -64,19 +64,18 @@ bool unfencedYet(const Snapshot& s, const Verdict& v) {
          (v.reason == "Manual" || v.reason == "Observing" || v.reason == c->reason.get());
 }
 
-/// It has been asked for, and that has not ended.
-bool asked(const Snapshot& s) {
-  return std::any_of(s.requests.begin(), s.requests.end(), [](const auto& r) {
-    return r.trigger == api::kFailoverTrigger && !api::finished(r.status.phase) && !r.meta.deleted;
-  });
-}
-
 std::string planOf(const Failure& f, const std::string& candidate) {
   if (candidate.empty()) return "";
   return "; would fail over from " + (f.primary.empty() ? "nobody" : f.primary) + " to " + candidate;
 }
 
 }  // namespace
+
+bool failingOver(const Snapshot& s) {
+  return std::any_of(s.requests.begin(), s.requests.end(), [](const auto& r) {
+    return r.trigger == api::kFailoverTrigger && !api::finished(r.status.phase) && !r.meta.deleted;
+  });
+}
 
 Reports observed(const Snapshot& s) {
   Reports all;
@@ -126,7 +125,7 @@ Verdict govern(const Snapshot& s, const Failure& f) {
     if (s.spec().failover.delaySeconds > 0 && s.now < due) return {Do::Wait, "", "", due, ""};
     if (s.fleet.full) return block("Concurrency", s.fleet.detail);
     if (s.spec().failover.mode == FailoverMode::Observe) return block("Observing", "failover.mode is Observe");
-    return {asked(s) ? Do::Wait : Do::FailOver, "", "", std::nullopt, ""};
+    return {failingOver(s) ? Do::Wait : Do::FailOver, "", "", std::nullopt, ""};
   };
   Verdict v = decide();
   v.candidate = choice.pod;

@@ -30,6 +30,9 @@ void tell(const Snapshot& s, const Verdict& v, api::HaGroupStatus& g);
 /// The request for it.
 NewRequest failoverRequest(const Snapshot& s, const Failure& f);
 
+/// A failover of the group has been asked for, and that has not ended.
+bool failingOver(const Snapshot& s);
+
 /// Answers as the detector has them.
 Reports observed(const Snapshot& s);
 

@@ -1,10 +1,8 @@
 #include "reconcile/fleet.h"
 
-#include <algorithm>
-
-#include "api/meta.h"
 #include "base/log.h"
 #include "ha/failure.h"
+#include "ha/governor.h"
 
 namespace baton::reconcile {
 namespace {
@@ -12,12 +10,6 @@ namespace {
 /// Fewer groups than that say nothing about Baton itself: each is safe by its own members (docs/failover.md).
 constexpr size_t kManyGroups = 3;
 constexpr std::chrono::seconds kReachedFor{10}, kPause{1};
-
-bool failingOver(const ha::Snapshot& s) {
-  return std::any_of(s.requests.begin(), s.requests.end(), [](const auto& r) {
-    return r.trigger == api::kFailoverTrigger && !api::finished(r.status.phase) && !r.meta.deleted;
-  });
-}
 
 }  // namespace
 
@@ -34,7 +26,7 @@ void Fleet::look(const std::string& key, ha::Snapshot& s) {
       storm_.well(key, now);
     const bool turned = storm_.look(total, now);
     if (turned && storm_.raging()) log::warn("failovers are held: a storm", {{"detail", storm_.detail()}});
-    if (failingOver(s))
+    if (ha::failingOver(s))
       underWay_.insert(key);
     else if (underWay_.erase(key) > 0 || turned)
       free = take();
