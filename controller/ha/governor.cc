@@ -19,14 +19,9 @@ Verdict block(std::string reason, std::string message, std::optional<Time> until
   return {Do::Block, std::move(reason), std::move(message), until, ""};
 }
 
-bool isTrue(const Snapshot& s, const char* type) {
-  const api::Condition* c = findCondition(s.group.status.conditions, type);
-  return c && c->status == "True";
-}
-
 /// What a person has said, or what the whole fleet looks like.
 Verdict standing(const Snapshot& s) {
-  if (isTrue(s, "Held")) return block("Held", "a role change failed and left the group for a person");
+  if (isTrue(s.group.status, "Held")) return block("Held", "a role change failed and left the group for a person");
   if (s.spec().paused) return block("Paused", "spec.paused is true");
   if (s.spec().failover.mode == FailoverMode::Manual) return block("Manual", "failover.mode is Manual");
   if (s.fleet.isolated) return block("Isolated", s.fleet.detail);

@@ -41,6 +41,11 @@ Refusal wrongPrimary(const Snapshot& s, const api::SwitchoverRequest& r) {
 
 }  // namespace
 
+bool isTrue(const api::HaGroupStatus& g, std::string_view condition) {
+  const api::Condition* c = findCondition(g.conditions, condition);
+  return c && c->status == "True";
+}
+
 std::vector<std::string> labelledPrimaries(const Snapshot& s) {
   std::vector<std::string> names;
   for (const auto& m : s.members)

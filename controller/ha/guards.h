@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "api/words.h"
 #include "ha/snapshot.h"
@@ -13,6 +14,9 @@ struct Refusal {
   std::string message;
   explicit operator bool() const { return reason != api::Reason::None; }
 };
+
+/// Has the group that condition, with status True?
+bool isTrue(const api::HaGroupStatus& g, std::string_view condition);
 
 /// Names of the members whose label says primary. One that has ended is none: settle() takes its label away.
 std::vector<std::string> labelledPrimaries(const Snapshot& s);

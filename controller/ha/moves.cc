@@ -22,8 +22,7 @@ bool othersWait(const Snapshot& s) {
 
 bool allowed(const Snapshot& s, const Member& primary) {
   if (s.spec().paused || !s.spec().error.empty() || !s.spec().switchover.enabled || othersWait(s)) return false;
-  const auto* held = findCondition(s.group.status.conditions, "Held");
-  if (held && held->status == "True") return false;
+  if (isTrue(s.group.status, "Held")) return false;
   return primary.label == Label::Primary && primary.labelEpoch == s.group.status.epoch && claimants(s).empty();
 }
 

@@ -112,10 +112,7 @@ bool bootstrapped(Settling& w) {
 }
 
 /// Left for a person: who has the role gets nothing back that was taken away.
-bool held(const api::HaGroupStatus& g) {
-  const api::Condition* c = findCondition(g.conditions, "Held");
-  return c && c->status == "True";
-}
+bool held(const api::HaGroupStatus& g) { return isTrue(g, "Held"); }
 
 /// The group is left for a person, who has put the primary label on another pod: that one; nullptr when none or
 /// several.

@@ -18,11 +18,6 @@ using Kind = EffectId::Kind;
 
 constexpr std::chrono::seconds kAgain{10};
 
-bool isTrue(const api::HaGroupStatus& g, const char* type) {
-  const api::Condition* c = findCondition(g.conditions, type);
-  return c && c->status == "True";
-}
-
 bool claimsByProbe(const Member& m) { return m.seen.answers && m.seen.claims > 0; }
 
 /// The higher epoch, then the higher position; then who was granted the role.
