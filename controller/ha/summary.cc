@@ -27,8 +27,15 @@ std::string memberReason(const Member& m) {
   return "";
 }
 
+/// What the members say now: to the present request, else to the detector.
+Reports saidNow(const Snapshot& s) {
+  Reports answers = observed(s);
+  for (auto& [pod, report] : reports(s.progress)) answers[pod] = report;
+  return answers;
+}
+
 void readMembers(const Snapshot& s, api::HaGroupStatus& g) {
-  const Reports answers = reports(s.progress);
+  const Reports answers = saidNow(s);
   std::vector<api::MemberStatus> members;
   size_t ready = 0;
   for (const auto& m : s.members) {

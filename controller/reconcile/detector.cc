@@ -107,6 +107,23 @@ void Detector::fill(const std::string& key, ha::Snapshot& s) const {
   s.blind = found->second.watch.blind();
 }
 
+std::optional<api::HaGroup> Detector::upToDate(const api::HaGroup& g) const {
+  MutexLock l(mutex_);
+  const auto found = entries_.find(g.meta.key());
+  if (found == entries_.end()) return std::nullopt;
+  const auto position = [&](const std::string& pod) -> std::optional<int64_t> {
+    const ha::Observation seen = found->second.watch.of(pod);
+    return seen.answers && seen.last ? seen.last->position : std::nullopt;
+  };
+  api::HaGroup now = g;
+  const auto first = position(g.status.primary);
+  for (auto& m : now.status.members) {
+    m.position = position(m.pod);
+    m.lag = first && m.position ? std::optional<int64_t>(std::max<int64_t>(0, *first - *m.position)) : std::nullopt;
+  }
+  return now;
+}
+
 std::optional<std::chrono::duration<double>> Detector::troubleFor(const std::string& key,
                                                                   const std::string& pod) const {
   MutexLock l(mutex_);
