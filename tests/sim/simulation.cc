@@ -10,7 +10,7 @@ namespace {
 /// another.
 constexpr Micros kRest = 20 * kMinute;
 /// A run has some thousands; one that is left to itself for all of kRest, forty thousand.
-constexpr uint64_t kMostEvents = 300'000;
+constexpr uint64_t kMostEvents = 120'000;
 
 Json hookJson(const char* name, const GroupOptions& g) {
   return {{"http", {{"port", 8080}, {"path", std::string("/") + name}}},
