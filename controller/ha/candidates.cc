@@ -4,6 +4,8 @@
 #include <charconv>
 #include <tuple>
 
+#include "ha/guards.h"
+
 namespace baton::ha {
 namespace {
 
@@ -74,6 +76,10 @@ std::string probeObstacle(const Snapshot& s, const Standing& c, const std::strin
                           const Reports& reports) {
   if (!s.spec().hook(HookKind::Probe)) return "";
   const auto r = reports.find(c.pod);
+  // A position that nobody knows is no reason to leave the group without a primary. Where the detector asks all the
+  // time, nobody's answer means that Baton itself is cut off.
+  const bool probed = s.spec().detection.source == api::DetectionSource::Probe;
+  if (r == reports.end() && wish.automatic && !probed && reports.empty()) return "";
   if (r == reports.end()) return "did not answer its probe";
   if (!r->second.healthy) return "says that it is not healthy";
   const int64_t most = s.spec().candidatePolicy.maxLag;
@@ -101,8 +107,9 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   c.reason = obstacle(s, m, primary, wish);
   if (c.reason.empty()) {
     const std::string primaryName = primary ? primary->name : "";
-    // Who is alone left after a failure may take the role whatever it has followed; others go before it.
-    c.reason = wish.automatic ? "" : originObstacle(s, m, primary);
+    // Who is alone left after a failure may take the role, whichever primary it has followed; others go before it.
+    const bool never = m.labelEpoch < 0 && s.spec().hook(HookKind::Follow) && !neverHadPrimary(s);
+    c.reason = !wish.automatic ? originObstacle(s, m, primary) : never ? "has never followed a primary" : "";
     if (c.reason.empty()) c.reason = probeObstacle(s, c, primaryName, wish, reports);
     c.laggard = !c.reason.empty();
     if (wish.forced && !wish.automatic) c.reason.clear();
@@ -110,6 +117,17 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   c.eligible = c.reason.empty();
   if (c.eligible) c.reason = c.lag ? "eligible, lags by " + std::to_string(*c.lag) : "eligible";
   return c;
+}
+
+/// So often Baton's own attempts to promote it have failed since the last change of roles: another one may be able to.
+int64_t failedPromotions(const Snapshot& s, const std::string& pod) {
+  const auto& last = s.group.status.lastRoleChange;
+  const Time since = std::min(last && last->completion ? *last->completion : Time{}, s.now);
+  return std::count_if(s.requests.begin(), s.requests.end(), [&](const auto& r) {
+    const auto& st = r.status;
+    return r.trigger == api::kFailoverTrigger && st.phase == api::Phase::Failed && st.pointOfNoReturn && st.to == pod &&
+           st.completion && *st.completion >= since;
+  });
 }
 
 /// Planned: priority first. Forced: who followed last, and of those the highest position, as what it lacks is lost.
@@ -120,9 +138,10 @@ bool better(const Standing& a, const Standing& b, const Snapshot& s, const Membe
     return m ? m->labelEpoch : 0;
   };
   const auto rank = [&](const Standing& c) {
+    const int64_t tried = forced ? failedPromotions(s, c.pod) : 0;
     const bool known = c.position.has_value();
     const int64_t position = c.position.value_or(0);
-    return std::make_tuple(!c.eligible, forced ? !known : false, -followed(c), forced ? -position : 0,
+    return std::make_tuple(!c.eligible, tried, forced ? !known : false, -followed(c), forced ? -position : 0,
                            other && c.zone == primary->zone, -c.priority, !known, -position, c.pod);
   };
   return rank(a) < rank(b);

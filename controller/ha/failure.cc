@@ -20,6 +20,11 @@ std::string trouble(const Snapshot& s, const Member& m) {
   return m.serving ? "" : "it is not ready";
 }
 
+bool saidFailed(const Snapshot& s) {
+  const api::Condition* c = findCondition(s.group.status.conditions, "PrimaryAvailable");
+  return c && c->status == "False" && c->reason.get() == "PrimaryFailed";
+}
+
 /// Conditions are stored in whole seconds: what they say is over for certain a second later.
 Time storedSince(const Snapshot& s) {
   const api::Condition* c = findCondition(s.group.status.conditions, "PrimaryAvailable");
@@ -52,6 +57,8 @@ Failure failure(const Snapshot& s) {
   f.why = !m ? "its pod is gone" : another ? "its pod is gone, another one has its name" : trouble(s, *m);
   if (f.why.empty() && !s.member(g.primary)) f.why = "the selector does not match its pod any more";
   f.failed = !f.why.empty();
+  const bool heard = m && (m->seen.answers || m->seen.silent);
+  f.unknown = !f.failed && byProbe(s) && !heard && saidFailed(s);
   return f;
 }
 

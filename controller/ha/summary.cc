@@ -83,7 +83,7 @@ GroupPhase phaseOf(const Snapshot& s, const api::HaGroupStatus& g) {
   if (!claimants(s).empty()) return GroupPhase::SplitBrain;
   if (s.spec().paused) return GroupPhase::Paused;
   if (g.epoch == 0 && g.primary.empty()) return GroupPhase::Initializing;
-  if (!hasReadyPrimary(s, g) || failureOf(s, g)) return GroupPhase::NoPrimary;
+  if (const Failure f = failureOf(s, g); !hasReadyPrimary(s, g) || f || f.unknown) return GroupPhase::NoPrimary;
   const bool all = std::all_of(s.members.begin(), s.members.end(), [](const Member& m) { return m.ready; });
   return all ? GroupPhase::Healthy : GroupPhase::Degraded;
 }
@@ -119,6 +119,7 @@ void conflictCondition(const Snapshot& s, api::HaGroupStatus& g) {
 void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
   const Failure failed = failureOf(s, g);
   const bool available = hasReadyPrimary(s, g) && !failed;
+  if (failed.unknown) return;  // what was said stands until it is known
   const auto labelled = claimants(s);
   condition(s, g, "PrimaryAvailable", available,
             available           ? "PrimaryReady"

@@ -67,7 +67,8 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
   if (t.r.spec.cancel) return becomeCancelledUntouched(t);
   if (t.s.now < start && t.r.spec.scheduledAt)
     return becomeWaiting(t, Phase::Scheduled, "starts at " + formatTimeSeconds(start) + ".", start);
-  if (t.s.now >= last)
+  // A failover asks by itself whether it is still wanted, and two clocks may differ.
+  if (t.s.now >= last && !t.automatic())
     return becomeRejected(t, Reason::StartDeadlineExceeded,
                           "it had to start by " + formatTimeSeconds(last) + " (startDeadlineSeconds " +
                               std::to_string(t.r.spec.startDeadlineSeconds) + ").");

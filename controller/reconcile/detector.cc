@@ -68,9 +68,14 @@ void Detector::track(const std::string& key, const View& v) {
         now[pod->meta.name] = {pod, false, nullptr}, names.push_back(pod->meta.name);
     e.members = std::move(now);
     e.watch.members(names, settledPrimary(v.snapshot));
-    blind = e.watch.blind();
+    blind = outOfReach(e);
   }
   p_.fleet.reach(key, blind);
+}
+
+bool Detector::outOfReach(const Entry& e) {
+  const auto ready = [](const auto& m) { return m.second.pod->ready; };
+  return e.watch.blind() && std::any_of(e.members.begin(), e.members.end(), ready);
 }
 
 void Detector::forget(const std::string& key) {
@@ -210,7 +215,7 @@ void Detector::ask(const std::string& key, uint64_t generation, const Ask& a) {
       [self = shared_from_this(), key, generation, uid = a.pod->meta.uid, call](const ha::EffectResult& r) {
         ha::Call done = call;
         done.report = r.report;
-        done.refused = r.refused || r.podGone;
+        done.contact = r.podGone ? ha::Contact::Refused : r.contact;
         done.why = r.message;
         self->ended(key, generation, uid, std::move(done));
       });
@@ -237,7 +242,7 @@ void Detector::ended(const std::string& key, uint64_t generation, const std::str
     if (!p_.leadership.leading()) return;
     call.ended = p_.clock.steady();
     news = e.watch.ended(call, e.rules);
-    blind = e.watch.blind();
+    blind = outOfReach(e);
   }
   if (news.changed) {
     p_.fleet.reach(key, blind);

@@ -74,6 +74,8 @@ class Detector : public std::enable_shared_from_this<Detector> {
     int seconds = 1;
   };
 
+  /// No member answers, though the API server says that one is ready.
+  static bool outOfReach(const Entry& e);
   Entry& entry(const std::string& key, const View& v) REQUIRES(mutex_);
   void plan(const std::string& key, const Entry& e) REQUIRES(mutex_);
   std::vector<Ask> due(Entry& e) REQUIRES(mutex_);
