@@ -81,6 +81,7 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
   if (t.planned() && settling(t.s) && t.s.now < patience && !(neverHadPrimary(t.s) && !t.r.spec.candidate.empty()))
     return becomeWaiting(t, Phase::Pending, "the group is still getting its primary.", patience);
   if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
+  if (t.automatic() && failure(t.s).unknown) return t.d;  // the detector will tell
   if (t.planned() && gathering(t.s))
     return becomeWaiting(t, Phase::Pending, "members are being told to follow the primary.", last);
   if (t.hook(HookKind::Probe)) return becomeValidating(t);
