@@ -58,6 +58,8 @@ struct HaGroupSpec {
   std::string error;
 
   const Hook* hook(HookKind k) const { return hooks ? hooks->get(k) : nullptr; }
+  /// Whether its members are asked all the time: else their readiness tells what has failed.
+  bool probed() const { return detection.source == DetectionSource::Probe && hook(HookKind::Probe); }
 };
 
 struct Condition {

@@ -81,6 +81,8 @@ void readMetadata(sj::value v, Pod& p, bool* initialEventsEnd = nullptr) {
       p.meta.created = parseTime(str(value)).value_or(Time{});
     else if (key == "deletionTimestamp")
       p.meta.deleted = parseTime(str(value));
+    else if (key == "deletionGracePeriodSeconds")
+      p.killed = number(value) == 0;
     else if (key == "labels")
       readLabels(value, p);
     else if (key == "annotations")
@@ -220,7 +222,8 @@ const std::string* Pod::label(std::string_view key) const {
 bool sameToUs(const Pod& a, const Pod& b) {
   return a.meta.uid == b.meta.uid && a.ready == b.ready && a.finished == b.finished && a.node == b.node &&
          a.ip == b.ip && a.epochAnnotation == b.epochAnnotation && a.groupAnnotation == b.groupAnnotation &&
-         a.meta.deleted.has_value() == b.meta.deleted.has_value() && a.ports == b.ports && a.labels == b.labels;
+         a.meta.deleted.has_value() == b.meta.deleted.has_value() && a.killed == b.killed && a.ports == b.ports &&
+         a.labels == b.labels;
 }
 
 Result<PodEvent> decodePodEvent(std::string_view line) {

@@ -32,6 +32,7 @@ struct Pod {
   std::optional<Time> readySince;    // when condition Ready became True; nothing while it is not
   bool ready = false;                // condition Ready is True
   bool finished = false;             // phase Succeeded or Failed: no container runs any more
+  bool killed = false;               // deleted with a grace period of 0: it is given no time to end
 
   /// Where a command without a container runs: as for kubectl exec, the annotated one, else the first.
   const std::string& commandContainer() const {

@@ -201,7 +201,11 @@ std::string Program::metricsText() {
         [&](const api::SwitchoverRequest& r) { inProgress += api::started(r.status.phase) ? 1 : 0; });
   return metrics_->text(
       [this](const std::function<void(const api::HaGroup&)>& f) {
-        for (const auto& s : scopes_) s->world().forEachGroup(f);
+        for (const auto& s : scopes_)
+          s->world().forEachGroup([&](const api::HaGroup& g) {
+            const auto now = detector_->upToDate(g);
+            f(now ? *now : g);
+          });
       },
       inProgress);
 }

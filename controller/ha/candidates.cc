@@ -4,6 +4,8 @@
 #include <charconv>
 #include <tuple>
 
+#include "ha/guards.h"
+
 namespace baton::ha {
 namespace {
 
@@ -62,10 +64,20 @@ std::optional<int64_t> foremost(const Snapshot& s, const std::string& primary, c
 }
 
 /// A position counts only among data of one origin: who has not followed the present primary may have what that one
-/// never had, and lack what it has, however high its position is.
-std::string originObstacle(const Snapshot& s, const Member& m, const Member* primary) {
+/// never had, and lack what it has, however high its position is. After a failure whoever has followed any primary may
+/// take the role; those who did so later go before it. So may a new pod of the old primary's name, which may have its
+/// disk, and anyone when all pods are new, as after all were deleted: then no label tells what is on their disks.
+std::string originObstacle(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish) {
+  if (!s.spec().hook(HookKind::Follow)) return "";
+  const auto followed = [](const Member& other) { return other.labelEpoch >= 0; };
+  if (wish.automatic) {
+    const auto& g = s.group.status;
+    const bool renewed = m.name == (g.primary.empty() ? g.formerPrimary : g.primary);
+    const bool comparable = std::any_of(s.members.begin(), s.members.end(), followed);
+    return comparable && !followed(m) && !renewed ? "has never followed a primary" : "";
+  }
   const int64_t epoch = s.group.status.epoch;
-  if (!primary || !s.spec().hook(HookKind::Follow) || m.labelEpoch == epoch) return "";
+  if (!primary || m.labelEpoch == epoch) return "";
   return "has not followed " + primary->name + " at epoch " + std::to_string(epoch) + " yet";
 }
 
@@ -74,6 +86,9 @@ std::string probeObstacle(const Snapshot& s, const Standing& c, const std::strin
                           const Reports& reports) {
   if (!s.spec().hook(HookKind::Probe)) return "";
   const auto r = reports.find(c.pod);
+  // A position that nobody knows is no reason to leave the group without a primary. Where the detector asks all the
+  // time, nobody's answer means that Baton itself is cut off.
+  if (r == reports.end() && wish.automatic && !s.spec().probed() && reports.empty()) return "";
   if (r == reports.end()) return "did not answer its probe";
   if (!r->second.healthy) return "says that it is not healthy";
   const int64_t most = s.spec().candidatePolicy.maxLag;
@@ -101,8 +116,7 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   c.reason = obstacle(s, m, primary, wish);
   if (c.reason.empty()) {
     const std::string primaryName = primary ? primary->name : "";
-    // Who is alone left after a failure may take the role whatever it has followed; others go before it.
-    c.reason = wish.automatic ? "" : originObstacle(s, m, primary);
+    c.reason = originObstacle(s, m, primary, wish);
     if (c.reason.empty()) c.reason = probeObstacle(s, c, primaryName, wish, reports);
     c.laggard = !c.reason.empty();
     if (wish.forced && !wish.automatic) c.reason.clear();
@@ -110,6 +124,17 @@ Standing standingOf(const Snapshot& s, const Member& m, const Member* primary, c
   c.eligible = c.reason.empty();
   if (c.eligible) c.reason = c.lag ? "eligible, lags by " + std::to_string(*c.lag) : "eligible";
   return c;
+}
+
+/// So often Baton's own attempts to promote it have failed since the last change of roles: another one may be able to.
+int64_t failedPromotions(const Snapshot& s, const std::string& pod) {
+  const auto& last = s.group.status.lastRoleChange;
+  const Time since = std::min(last && last->completion ? *last->completion : Time{}, s.now);
+  return std::count_if(s.requests.begin(), s.requests.end(), [&](const auto& r) {
+    const auto& st = r.status;
+    return r.trigger == api::kFailoverTrigger && st.phase == api::Phase::Failed && st.pointOfNoReturn && st.to == pod &&
+           st.completion && *st.completion >= since;
+  });
 }
 
 /// Planned: priority first. Forced: who followed last, and of those the highest position, as what it lacks is lost.
@@ -120,9 +145,10 @@ bool better(const Standing& a, const Standing& b, const Snapshot& s, const Membe
     return m ? m->labelEpoch : 0;
   };
   const auto rank = [&](const Standing& c) {
+    const int64_t tried = forced ? failedPromotions(s, c.pod) : 0;
     const bool known = c.position.has_value();
     const int64_t position = c.position.value_or(0);
-    return std::make_tuple(!c.eligible, forced ? !known : false, -followed(c), forced ? -position : 0,
+    return std::make_tuple(!c.eligible, tried, forced ? !known : false, -followed(c), forced ? -position : 0,
                            other && c.zone == primary->zone, -c.priority, !known, -position, c.pod);
   };
   return rank(a) < rank(b);

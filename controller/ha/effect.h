@@ -52,13 +52,21 @@ struct Report {
   bool healthy = true;
 };
 
+/// How far a call came that failed.
+enum class Contact {
+  None,     // nothing came back
+  Refused,  // turned away at once: nobody listens, or no container runs
+  Heard,    // the pod itself has answered, if badly: an HTTP status, an exit code
+  Way,      // it failed on the way, where others than the pod are to blame: its kubelet, the API server, a Secret
+};
+
 struct EffectResult {
   enum class State { Running, Done, Failed };
   State state = State::Running;
   std::string message;  // output or error, bounded
   int attempts = 0;
   bool podGone = false;
-  bool refused = false;  // the call was turned away at once: nobody listens, or no container runs
+  Contact contact = Contact::None;
   Time start{}, end{};
   std::optional<Report> report;
 

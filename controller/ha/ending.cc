@@ -1,6 +1,7 @@
 // The transitions: each named function makes one, and says what is stored with it.
 #include <algorithm>
 
+#include "ha/failure.h"
 #include "ha/turn.h"
 
 namespace baton::ha {
@@ -212,6 +213,9 @@ Decision giveUp(Turn& t, Reason reason, const std::string& message) {
   if (t.st.phase == Phase::Fencing && t.from()->terminating)
     return becomeFailed(t, reason,
                         message + " The old primary " + t.st.from + " is being deleted, so nobody has the role.");
+  if (t.automatic()) return becomeFailed(t, reason, message + " A primary that has failed gets nothing back.");
+  if (silent(t.s, *t.from()))
+    return becomeFailed(t, reason, message + " " + t.st.from + " does not answer any more, so nobody has the role.");
   const bool hold = t.r.spec.onFailure == api::OnFailure::Hold && reason != Reason::CancelledByUser;
   if (hold) return becomeFailed(t, reason, message + " onFailure is Hold: the group is left for a person.");
   return becomeRollingBack(t, reason, message);

@@ -7,22 +7,23 @@
 namespace baton::ha {
 namespace {
 
-bool byProbe(const Snapshot& s) {
-  return s.spec().detection.source == api::DetectionSource::Probe && s.spec().hook(api::HookKind::Probe);
-}
-
 /// Why that pod can't be primary; empty when it can.
 std::string trouble(const Snapshot& s, const Member& m) {
   if (m.finished) return "its containers have ended";
   if (m.nodeGone) return "its node is gone or out of service";
-  if (m.terminating && !m.serving) return "it is being deleted and is not ready";
-  if (byProbe(s)) return m.seen.failed ? "its probe fails: " + m.seen.why : "";
+  if (m.terminating && !m.serving) return "it is being deleted, and not ready or given no time";
+  if (s.spec().probed()) return m.seen.failed ? "its probe fails: " + m.seen.why : "";
   return m.serving ? "" : "it is not ready";
 }
 
+bool saidFailed(const api::HaGroupStatus& g) {
+  const api::Condition* c = findCondition(g.conditions, "PrimaryAvailable");
+  return c && c->status == "False" && c->reason.get() == "PrimaryFailed";
+}
+
 /// Conditions are stored in whole seconds: what they say is over for certain a second later.
-Time storedSince(const Snapshot& s) {
-  const api::Condition* c = findCondition(s.group.status.conditions, "PrimaryAvailable");
+Time storedSince(const Snapshot& s, const api::HaGroupStatus& g) {
+  const api::Condition* c = findCondition(g.conditions, "PrimaryAvailable");
   if (!c || c->status != "False") return s.now;
   return std::min(s.now, c->lastTransition + std::chrono::seconds(1));
 }
@@ -36,12 +37,13 @@ bool claims(const Snapshot& s, const Member& m) {
 
 }  // namespace
 
-Failure failure(const Snapshot& s) {
-  const auto& g = s.group.status;
+Failure failure(const Snapshot& s) { return failure(s, s.group.status); }
+
+Failure failure(const Snapshot& s, const api::HaGroupStatus& g) {
   Failure f;
   if (neverHadPrimary(s)) return f;
   f.primary = g.primary.empty() ? g.formerPrimary : g.primary;
-  f.since = storedSince(s);
+  f.since = storedSince(s, g);
   if (g.primary.empty()) {
     f.failed = labelledPrimaries(s).empty();
     f.why = "nobody has the role";
@@ -52,12 +54,14 @@ Failure failure(const Snapshot& s) {
   f.why = !m ? "its pod is gone" : another ? "its pod is gone, another one has its name" : trouble(s, *m);
   if (f.why.empty() && !s.member(g.primary)) f.why = "the selector does not match its pod any more";
   f.failed = !f.why.empty();
+  const bool heard = m && (m->seen.answers || m->seen.silent);
+  f.unknown = !f.failed && s.spec().probed() && !heard && saidFailed(g);
   return f;
 }
 
 bool silent(const Snapshot& s, const Member& m) {
   if (m.nodeGone || m.finished) return true;
-  return byProbe(s) && m.seen.silent && m.seen.failed;
+  return s.spec().probed() && m.seen.silent && m.seen.failed;
 }
 
 std::vector<std::string> claimants(const Snapshot& s) {

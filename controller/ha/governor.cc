@@ -12,6 +12,7 @@ using Do = Verdict::Do;
 
 constexpr std::chrono::seconds kFirstRetry{5}, kLongestRetry{120};
 constexpr std::chrono::hours kHour{1};
+constexpr std::chrono::seconds kLookAgain{2};
 
 bool isFailover(const api::RoleChange& c) { return c.trigger == api::kFailoverTrigger; }
 
@@ -24,7 +25,8 @@ Verdict standing(const Snapshot& s) {
   if (isTrue(s.group.status, "Held")) return block("Held", "a role change failed and left the group for a person");
   if (s.spec().paused) return block("Paused", "spec.paused is true");
   if (s.spec().failover.mode == FailoverMode::Manual) return block("Manual", "failover.mode is Manual");
-  if (s.fleet.isolated) return block("Isolated", s.fleet.detail);
+  // Who asks the pods nothing is not misled by not reaching them.
+  if (s.fleet.isolated && s.spec().probed()) return block("Isolated", s.fleet.detail);
   if (s.fleet.storm) return block("Storm", s.fleet.detail);
   return {};
 }
@@ -33,7 +35,8 @@ Verdict tooOften(const Snapshot& s) {
   const auto& rules = s.spec().failover;
   std::vector<Time> recent;  // newest first
   for (const auto& c : s.group.status.history)
-    if (isFailover(c) && c.completion && *c.completion + kHour > s.now) recent.push_back(*c.completion);
+    if (isFailover(c) && c.completion && *c.completion <= s.now && *c.completion + kHour > s.now)
+      recent.push_back(*c.completion);
   if (recent.empty()) return {};
   const Time open = recent.front() + std::chrono::seconds(rules.minIntervalSeconds);
   if (rules.minIntervalSeconds > 0 && s.now < open)
@@ -88,7 +91,9 @@ Retry retry(const Snapshot& s, const char* trigger, std::chrono::seconds first, 
   for (const auto& r : s.requests) {
     if (r.trigger != trigger || !api::finished(r.status.phase) || !r.status.completion) continue;
     const Time ended = *r.status.completion;
-    if (r.status.phase == api::Phase::Succeeded || ended < since || ended > s.now) continue;
+    // One that found the primary well again has not failed.
+    const bool needless = r.status.phase == api::Phase::Succeeded || r.status.reason == api::Reason::UnexpectedPrimary;
+    if (needless || ended < since || ended > s.now) continue;
     if (newest) pause = std::min(pause * 2, longest);
     if (!newest || *newest->status.completion < *r.status.completion) newest = &r;
   }
@@ -98,13 +103,17 @@ Retry retry(const Snapshot& s, const char* trigger, std::chrono::seconds first, 
 
 Verdict govern(const Snapshot& s, const Failure& f) {
   const auto serves = [](const Member& m) { return m.serving; };
-  if (!f && s.blind && std::any_of(s.members.begin(), s.members.end(), serves))
+  if (!f && s.blind && std::any_of(s.members.begin(), s.members.end(), serves)) {
+    const Member* p = s.member(s.group.status.primary);
     return block("Isolated",
                  "no member answers Baton's calls, though the API server says that they are ready: that is taken for a "
-                 "fault between Baton and them, not for one of the primary");
+                 "fault between Baton and them, not for one of the primary" +
+                     (p && !p->seen.why.empty() ? " (" + p->seen.why + ")" : "") + ".");
+  }
+  if (f.unknown) return {Do::Wait, "", "", std::nullopt, ""};
   if (!f) return {};
   // Those who are probed all the time have answered lately; others are asked when the request is there.
-  const bool probed = s.spec().detection.source == api::DetectionSource::Probe;
+  const bool probed = s.spec().probed();
   Wish wish;
   wish.forced = true;
   wish.automatic = probed;
@@ -112,7 +121,9 @@ Verdict govern(const Snapshot& s, const Failure& f) {
   const auto decide = [&]() -> Verdict {
     if (Verdict v = standing(s); v.what != Do::Nothing) return v;
     if (Verdict v = tooOften(s); v.what != Do::Nothing) return v;
-    if (choice.pod.empty()) return block("NoCandidate", choice.message);
+    // Positions change without a word: who lags now may have caught up in a moment.
+    if (choice.pod.empty())
+      return block("NoCandidate", choice.message, probed ? std::optional(s.now + kLookAgain) : std::nullopt);
     const Retry again = retry(s, api::kFailoverTrigger, kFirstRetry, kLongestRetry);
     if (again.at && s.now < *again.at)
       return block(std::string(name(again.reason)), "the last failover did not succeed: " + again.message, again.at);
@@ -164,6 +175,10 @@ NewRequest failoverRequest(const Snapshot& s, const Failure& f) {
   r.spec.group = s.group.meta.name;
   r.spec.mode = api::Mode::Forced;
   r.spec.expectedPrimary = holder(s);
+  // The fencing steps have their own limits, which together may be more than a request has.
+  int seconds = 0;
+  for (const auto& step : s.spec().failover.fencing.steps) seconds += step.timeoutSeconds;
+  r.spec.timeoutSeconds = std::max(r.spec.timeoutSeconds, seconds + 60);
   r.spec.reason = (f.primary.empty() ? "" : f.primary + ": ") + f.why;
   return r;
 }

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace baton::ha {
+namespace {
+
+/// What a failure of the pod's own counts; one on the way to it counts 1.
+constexpr int kWhole = 4;
+
+}  // namespace
 
 void GroupWatch::members(const std::vector<std::string>& pods, const std::string& primary) {
   std::erase_if(members_, [&](const auto& m) { return std::find(pods.begin(), pods.end(), m.first) == pods.end(); });
@@ -30,37 +36,39 @@ GroupWatch::News GroupWatch::good(State& m, const Call& c) {
   const bool claimed = (before.claims >= 2) != (o.claims >= 2);
   const bool role = !before.last || before.last->primary != o.last->primary;
   const bool position = !before.last || before.last->position.has_value() != o.last->position.has_value();
-  return {before.failed || !before.answers || claimed || role || position, false};
+  const bool healthy = !before.last || before.last->healthy != o.last->healthy;
+  return {before.failed || !before.answers || claimed || role || position || healthy, false};
 }
 
-GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rules, const std::string& why,
-                                 bool answered) {
+GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rules, const std::string& why) {
   const Observation before = m.seen;
+  const bool answered = c.report || c.contact == Contact::Heard, refused = c.contact == Contact::Refused;
   Observation& o = m.seen;
   o.answers = answered;
   o.silent = !answered;
   o.why = why;
-  o.claims = 0;
-  if (answered) o.last = c.report;
+  // Unhealthy, but primary all the same: a claim as good as any.
+  if (c.report) o.last = c.report;
+  o.claims = c.report && c.report->primary ? o.claims + 1 : 0;
+  if (o.claims == 1) o.claimedSince = c.askedAt;
   ++m.missed;
   if (!m.trouble) m.trouble = c.asked;
   // In the same time: one period may lie between the two calls, and the other one may have taken its time, too.
-  if (!answered && !c.refused && !witnessed(c.pod, c.asked - rules.period - rules.timeout)) {
+  if (!answered && !refused && !witnessed(c.pod, c.asked - rules.period - rules.timeout)) {
     m.failures = 0;
     o.failed = false;
     return {before.failed || before.answers, false};
   }
-  bool again = false;
-  if (c.refused) {
-    // The first refusal is only a reason to ask everybody at once: is it this pod, or are they all refused?
-    again = !m.refused;
-    if (!m.refused) m.refused = c.asked;
-  } else {
+  // The first refusal is only a reason to ask everybody at once: is it this pod, or are they all refused?
+  const bool again = refused && !m.refused;
+  if (again) m.refused = c.asked;
+  if (!refused) {
     m.refused = std::nullopt;
-    ++m.failures;
+    m.failures += c.contact == Contact::Way ? 1 : kWhole;
   }
-  o.failed = m.failures >= rules.threshold;
-  return {before.failed != o.failed || before.silent != o.silent || before.answers != o.answers, again};
+  o.failed = m.failures >= rules.threshold * kWhole;
+  const bool claimed = (before.claims >= 2) != (o.claims >= 2);
+  return {before.failed != o.failed || before.silent != o.silent || before.answers != o.answers || claimed, again};
 }
 
 /// Refused twice, and somebody else has answered since: in whichever order the answers came.
@@ -68,7 +76,7 @@ bool GroupWatch::confirmRefused(const WatchRules& rules) {
   bool changed = false;
   for (auto& [pod, m] : members_) {
     if (!m.refused || m.missed < 2 || m.seen.failed || !witnessed(pod, *m.refused)) continue;
-    m.failures = std::max(m.failures, rules.threshold);
+    m.failures = std::max(m.failures, rules.threshold * kWhole);
     m.seen.failed = changed = true;
   }
   return changed;
@@ -86,13 +94,13 @@ GroupWatch::News GroupWatch::ended(const Call& c, const WatchRules& rules) {
   State& m = found->second;
   const bool before = blind_;
   News news;
-  if (c.report) m.answered = c.ended;
+  if (c.report || c.contact == Contact::Heard) m.answered = c.ended;
   if (!c.report)
-    news = bad(m, c, rules, c.why, false);
+    news = bad(m, c, rules, c.why);
   else if (!c.report->healthy)
-    news = bad(m, c, rules, "it says that it is not healthy", true);
+    news = bad(m, c, rules, "it says that it is not healthy");
   else if (c.pod == primary_ && !c.report->primary)
-    news = bad(m, c, rules, "it says that it is a standby, though it has the role", true);
+    news = bad(m, c, rules, "it says that it is a standby, though it has the role");
   else
     news = good(m, c);
   look(rules);

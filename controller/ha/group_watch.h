@@ -1,6 +1,9 @@
 // The detector's judgement on one group: what calls to its members have brought, and what follows. Pure: time is an
 // argument, calls are made by reconcile/detector.
 //
+// An answer that is an error counts like one that says unhealthy: the pod was reached. A call that failed on the way,
+// as while a kubelet restarts, counts a quarter.
+//
 // A member's states: well → (a call fails while another member answers) counted → (threshold) failed → (a good answer)
 // well. A call that is refused is repeated at once, and failed when it is refused again. While nobody answers, the
 // group is blind: counts begin anew. docs/failover.md has the table.
@@ -28,10 +31,10 @@ struct WatchRules {
 struct Call {
   std::string pod;
   Steady asked{}, ended{};
-  Time askedAt{};                // the same on the wall clock
-  std::optional<Report> report;  // nothing: it failed
-  bool refused = false;
-  std::string why;  // of a failure
+  Time askedAt{};                   // the same on the wall clock
+  std::optional<Report> report;     // nothing: it failed
+  Contact contact = Contact::None;  // of a failure
+  std::string why;                  // of a failure
 };
 
 class GroupWatch {
@@ -56,7 +59,7 @@ class GroupWatch {
  private:
   struct State {
     Observation seen;
-    int failures = 0;                // counted, in a row
+    int failures = 0;                // counted, in a row; kWhole each
     int missed = 0;                  // in a row, counted or not
     std::optional<Steady> answered;  // when the newest answer came
     std::optional<Steady> trouble;   // when the first call of the row was made
@@ -64,7 +67,7 @@ class GroupWatch {
   };
   bool witnessed(const std::string& pod, Steady since) const;
   News good(State& m, const Call& c);
-  News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why, bool answered);
+  News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why);
   bool confirmRefused(const WatchRules& rules);
   void look(const WatchRules& rules);
 

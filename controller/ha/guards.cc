@@ -100,7 +100,7 @@ Refusal refusal(const Snapshot& s, const api::SwitchoverRequest& r) {
     for (const auto& n : p) names += (names.empty() ? "" : ", ") + n;
     return {Reason::SplitBrain, "several pods carry the primary label: " + names + "."};
   }
-  if (automatic && !failure(s))
+  if (const Failure f = failure(s); automatic && !f && !f.unknown)
     return {Reason::UnexpectedPrimary,
             "the primary " + holder(s) + " is well again, so there is nothing to fail over from."};
   if (Refusal f = wrongPrimary(s, r)) return f;

@@ -45,11 +45,17 @@ Move attempt(const Snapshot& s, NewRequest r) {
 
 /// Positions as the detector knows them; where it does not ask, the request itself will.
 Choice choiceFor(const Snapshot& s, const std::string& candidate) {
-  const bool probed = s.spec().detection.source == api::DetectionSource::Probe;
+  const bool probed = s.spec().probed();
   Wish wish;
   wish.candidate = candidate;
   wish.forced = !probed;
   return choose(s, s.group.status.primary, wish, probed ? observed(s) : Reports{});
+}
+
+/// Nobody may take the role. Looked at again whenever a member changes; what it says by its probe changes without a
+/// word.
+Move lookAgain(const Snapshot& s) {
+  return {std::nullopt, s.spec().probed() ? std::optional(s.now + std::chrono::seconds(2)) : std::nullopt};
 }
 
 std::string whyDrained(const Member& primary) {
@@ -66,13 +72,28 @@ auto preference(const Snapshot& s, const Member& m) {
   return std::make_tuple(priority(m), home, before);
 }
 
+/// A pod that two failovers have left within the hour is no home: until when.
+std::optional<Time> unsteady(const Snapshot& s, const std::string& pod) {
+  std::optional<Time> until;
+  int times = 0;
+  for (const auto& c : s.group.status.history) {  // newest first
+    if (c.trigger != api::kFailoverTrigger || c.from != pod || !c.completion) continue;
+    if (*c.completion > s.now || *c.completion + std::chrono::hours(1) <= s.now) continue;
+    ++times;
+    until = *c.completion + std::chrono::hours(1);
+  }
+  return times > 1 ? until : std::nullopt;
+}
+
 Move homeward(const Snapshot& s, const Member& primary) {
   const auto& rules = s.spec().failover.failBack;
   if (!rules.enabled && !s.group.status.failBack) return {};
   const Member* best = nullptr;
   for (const auto& m : s.members)
     if (preference(s, m) > preference(s, best ? *best : primary)) best = &m;
-  if (!best || !best->ready || !best->readySince || choiceFor(s, best->name).pod.empty()) return {};
+  if (!best || !best->ready || !best->readySince) return {};
+  if (choiceFor(s, best->name).pod.empty()) return lookAgain(s);
+  if (const auto until = unsteady(s, best->name)) return {std::nullopt, until};
   // A change of roles shakes the members: it counts as the beginning of calm, too.
   Time calm = *best->readySince;
   if (const auto& last = s.group.status.lastRoleChange; last && last->completion)
@@ -93,7 +114,7 @@ Move plannedMove(const Snapshot& s) {
   if (!primary || !allowed(s, *primary)) return {};
   const std::string why = whyDrained(*primary);
   if (why.empty()) return homeward(s, *primary);
-  if (choiceFor(s, "").pod.empty()) return {};  // looked at again whenever a member changes
+  if (choiceFor(s, "").pod.empty()) return lookAgain(s);
   return attempt(s, request(s, api::kDrainTrigger, why));
 }
 

@@ -66,7 +66,10 @@ Decision timedOut(Turn& t) {
 void hurry(const Turn& t, Effect& e) {
   e.tries = 1;
   int most = kForcedSeconds;
-  if (t.automatic() && e.id.hook == api::HookKind::Probe) most = std::max(1, t.s.spec().detection.timeoutSeconds);
+  const auto& detection = t.s.spec().detection;
+  // Where the detector asks all the time, its limit is known to do.
+  if (t.automatic() && t.s.spec().probed() && e.id.hook == api::HookKind::Probe)
+    most = std::max(1, detection.timeoutSeconds);
   if (const auto* hook = t.hook(e.id.hook)) e.timeoutSeconds = std::min(hook->timeoutSeconds, most);
 }
 

@@ -230,7 +230,7 @@ void ask(Settling& w, api::HaGroupStatus& g) {
   tell(w.s, v, g);
   if (v.until) w.d.wake(*v.until);
   if (v.what == Verdict::Do::FailOver) w.d.make = failoverRequest(w.s, failed);
-  if (failed) return;
+  if (failed || failed.unknown) return;
   Move m = plannedMove(w.s);
   if (m.wakeAt) w.d.wake(*m.wakeAt);
   w.d.make = std::move(m.make);

@@ -33,7 +33,7 @@ struct Member {
   Label label = Label::None;
   int64_t labelEpoch = -1;  // annotation ha.baton.dev/epoch; -1: none
   bool ready = false;       // and neither terminating nor ended
-  bool serving = false;     // its condition Ready is True, terminating or not
+  bool serving = false;     // its condition Ready is True; also while it has time to terminate
   std::optional<Time> readySince;
   bool nodeGone = false;  // its node is not there any more, or marked out of service: it surely does not run
   Observation seen;

@@ -20,12 +20,21 @@ constexpr std::chrono::seconds kAgain{10};
 
 bool claimsByProbe(const Member& m) { return m.seen.answers && m.seen.claims > 0; }
 
-/// The higher epoch, then the higher position; then who was granted the role.
+/// The epoch at which that member was granted the role; -1 when it never was: one that follows carries the epoch of the
+/// primary that it follows, which says nothing of its own.
+int64_t grantedAt(const Snapshot& s, const Member& m) {
+  const auto& g = s.group.status;
+  const bool holds = m.name == g.primary && (g.primaryUid.empty() || g.primaryUid == m.uid);
+  const int64_t byLabel = m.label == Label::Primary ? m.labelEpoch : -1;
+  return std::max(byLabel, holds ? g.epoch : -1);
+}
+
+/// The higher granted epoch, then the higher position; then who was granted the role last.
 const Member* winner(const Snapshot& s, const std::vector<std::string>& claims) {
   const auto rank = [&](const Member& m) {
     const bool fit = m.serving && !m.terminating && !m.nodeGone;
     const int64_t position = m.seen.last && m.seen.last->position ? *m.seen.last->position : -1;
-    return std::make_tuple(fit, m.labelEpoch, position, m.name == s.group.status.primary);
+    return std::make_tuple(fit, grantedAt(s, m), position, m.name == s.group.status.primary);
   };
   const Member* best = nullptr;
   for (const auto& name : claims)
@@ -84,7 +93,8 @@ bool obeyed(const Snapshot& s, Decision& d) {
 
 bool splitBrain(const Snapshot& s, Decision& d) {
   const auto& g = s.group.status;
-  if (isTrue(g, "Held") || neverHadPrimary(s)) return false;
+  // While the group is paused or held, labels are a person's to set; the condition tells all the same.
+  if (isTrue(g, "Held") || s.spec().paused || neverHadPrimary(s)) return false;
   const auto claims = claimants(s);
   if (claims.empty()) return false;
   if (!isTrue(g, "SplitBrain")) {

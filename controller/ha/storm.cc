@@ -5,16 +5,14 @@
 
 namespace baton::ha {
 
-void Storm::failed(const std::string& group, Steady now) {
-  const auto [found, added] = failed_.try_emplace(group, Failed{now, true});
-  if (!added && !found->second.still) found->second = {now, true};
+void Storm::failed(const std::string& group, Steady since) {
+  const auto [found, added] = failed_.try_emplace(group, Failed{since, true});
+  if (!added && !found->second.still) found->second = {since, true};
 }
 
-void Storm::well(const std::string& group, Steady now) {
+void Storm::well(const std::string& group) {
   const auto found = failed_.find(group);
-  if (found == failed_.end()) return;
-  found->second.still = false;
-  if (found->second.since + rules_.window <= now) failed_.erase(found);
+  if (found != failed_.end()) found->second.still = false;
 }
 
 void Storm::forget(const std::string& group) { failed_.erase(group); }
@@ -25,32 +23,28 @@ size_t Storm::limit(size_t total) const {
 }
 
 size_t Storm::recent(Steady now) {
-  std::erase_if(failed_, [&](const auto& f) { return !f.second.still && f.second.since + rules_.window <= now; });
-  return failed_.size();
+  const auto old = [&](const Failed& f) { return f.since + rules_.window <= now; };
+  std::erase_if(failed_, [&](const auto& f) { return !f.second.still && old(f.second); });
+  return static_cast<size_t>(
+      std::count_if(failed_.begin(), failed_.end(), [&](const auto& f) { return !old(f.second); }));
 }
 
 bool Storm::look(size_t total, Steady now) {
   if (rules_.share <= 0) return false;
   lastTotal_ = total;
+  lastCount_ = recent(now);
   const size_t most = limit(total);
   const bool before = raging_;
   if (!raging_) {
-    lastCount_ = recent(now);
     raging_ = lastCount_ >= most;
     calmSince_ = std::nullopt;
     return raging_ != before;
   }
-  // Those that are well again count no more: what was moved before the brake held must not keep it.
-  lastCount_ =
-      static_cast<size_t>(std::count_if(failed_.begin(), failed_.end(), [](const auto& f) { return f.second.still; }));
   if (lastCount_ * 2 >= most)
     calmSince_ = std::nullopt;
   else if (!calmSince_)
     calmSince_ = now;
-  if (calmSince_ && now - *calmSince_ >= rules_.calmFor) {
-    raging_ = false;
-    std::erase_if(failed_, [](const auto& f) { return !f.second.still; });
-  }
+  raging_ = !(calmSince_ && now - *calmSince_ >= rules_.calmFor);
   return raging_ != before;
 }
 

@@ -1,6 +1,8 @@
 // The brake for all groups: when too many fail together, the cause is rarely in each of them. Pure; one per program.
 //
-// States: calm → (so many groups failed within the window) raging → (few enough have failed, for long enough) calm.
+// States: calm → (so many groups failed within the window) raging → (few enough failed within it, for long enough)
+// calm. What failed longer ago counts for neither: a fault that stays is no storm, and what the brake keeps must not
+// keep it.
 #pragma once
 
 #include <chrono>
@@ -23,8 +25,8 @@ class Storm {
  public:
   explicit Storm(StormRules rules) : rules_(rules) {}
   /// The primary of that group has, or has no longer, failed.
-  void failed(const std::string& group, Steady now);
-  void well(const std::string& group, Steady now);
+  void failed(const std::string& group, Steady since);
+  void well(const std::string& group);
   void forget(const std::string& group);
 
   /// With so many groups in all. True when it has begun or ended.
@@ -39,10 +41,10 @@ class Storm {
 
   struct Failed {
     Steady since{};
-    bool still = true;
+    bool still = true;  // one failure counts once, however long it lasts
   };
   StormRules rules_;
-  std::map<std::string, Failed> failed_;  // now, or within the window
+  std::map<std::string, Failed> failed_;  // still, or within the window
   bool raging_ = false;
   std::optional<Steady> calmSince_;
   size_t lastCount_ = 0, lastTotal_ = 0;

@@ -27,8 +27,15 @@ std::string memberReason(const Member& m) {
   return "";
 }
 
+/// What the members say now: to the present request, else to the detector.
+Reports saidNow(const Snapshot& s) {
+  Reports answers = observed(s);
+  for (auto& [pod, report] : reports(s.progress)) answers[pod] = report;
+  return answers;
+}
+
 void readMembers(const Snapshot& s, api::HaGroupStatus& g) {
-  const Reports answers = reports(s.progress);
+  const Reports answers = saidNow(s);
   std::vector<api::MemberStatus> members;
   size_t ready = 0;
   for (const auto& m : s.members) {
@@ -61,22 +68,12 @@ bool hasReadyPrimary(const Snapshot& s, const api::HaGroupStatus& g) {
          (g.primaryUid.empty() || g.primaryUid == p->uid);
 }
 
-/// What is known of the holder of the role in `g`, which may have been granted just now.
-Failure failureOf(const Snapshot& s, const api::HaGroupStatus& g) {
-  if (g.primary == s.group.status.primary && g.epoch == s.group.status.epoch) return failure(s);
-  Snapshot after = s;
-  after.group.status.primary = g.primary;
-  after.group.status.primaryUid = g.primaryUid;
-  after.group.status.epoch = g.epoch;
-  return failure(after);
-}
-
 GroupPhase phaseOf(const Snapshot& s, const api::HaGroupStatus& g) {
   if (!g.activeRequest.empty()) return GroupPhase::Switching;
   if (!claimants(s).empty()) return GroupPhase::SplitBrain;
   if (s.spec().paused) return GroupPhase::Paused;
   if (g.epoch == 0 && g.primary.empty()) return GroupPhase::Initializing;
-  if (!hasReadyPrimary(s, g) || failureOf(s, g)) return GroupPhase::NoPrimary;
+  if (const Failure f = failure(s, g); !hasReadyPrimary(s, g) || f || f.unknown) return GroupPhase::NoPrimary;
   const bool all = std::all_of(s.members.begin(), s.members.end(), [](const Member& m) { return m.ready; });
   return all ? GroupPhase::Healthy : GroupPhase::Degraded;
 }
@@ -110,18 +107,20 @@ void conflictCondition(const Snapshot& s, api::HaGroupStatus& g) {
 }
 
 void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
-  const Failure failed = failureOf(s, g);
-  const bool available = hasReadyPrimary(s, g) && !failed;
+  const Failure failed = failure(s, g);
+  const bool available = hasReadyPrimary(s, g) && !failed && !failed.unknown;
   const auto labelled = claimants(s);
-  condition(s, g, "PrimaryAvailable", available,
-            available           ? "PrimaryReady"
-            : g.primary.empty() ? "NoPrimary"
-            : failed            ? "PrimaryFailed"
-                                : "PrimaryNotReady",
-            available           ? g.primary + " has the role."
-            : g.primary.empty() ? "nobody has the role."
-            : failed            ? g.primary + " has the role: " + failed.why + "."
-                                : g.primary + " has the role and is not ready, or has not its label yet.");
+  // What was said stands until it is known.
+  if (!failed.unknown)
+    condition(s, g, "PrimaryAvailable", available,
+              available           ? "PrimaryReady"
+              : g.primary.empty() ? "NoPrimary"
+              : failed            ? "PrimaryFailed"
+                                  : "PrimaryNotReady",
+              available           ? g.primary + " has the role."
+              : g.primary.empty() ? "nobody has the role."
+              : failed            ? g.primary + " has the role: " + failed.why + "."
+                                  : g.primary + " has the role and is not ready, or has not its label yet.");
   const std::string error = s.spec().error;
   const bool ready = available && error.empty() && g.phase != GroupPhase::Switching && labelled.size() < 2;
   condition(s, g, "Ready", ready,

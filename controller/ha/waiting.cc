@@ -67,7 +67,8 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
   if (t.r.spec.cancel) return becomeCancelledUntouched(t);
   if (t.s.now < start && t.r.spec.scheduledAt)
     return becomeWaiting(t, Phase::Scheduled, "starts at " + formatTimeSeconds(start) + ".", start);
-  if (t.s.now >= last)
+  // A failover asks by itself whether it is still wanted, and two clocks may differ.
+  if (t.s.now >= last && !t.automatic())
     return becomeRejected(t, Reason::StartDeadlineExceeded,
                           "it had to start by " + formatTimeSeconds(last) + " (startDeadlineSeconds " +
                               std::to_string(t.r.spec.startDeadlineSeconds) + ").");
@@ -80,6 +81,7 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
   if (t.planned() && settling(t.s) && t.s.now < patience && !(neverHadPrimary(t.s) && !t.r.spec.candidate.empty()))
     return becomeWaiting(t, Phase::Pending, "the group is still getting its primary.", patience);
   if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
+  if (t.automatic() && failure(t.s).unknown) return t.d;  // the detector will tell
   if (t.planned() && gathering(t.s))
     return becomeWaiting(t, Phase::Pending, "members are being told to follow the primary.", last);
   if (t.hook(HookKind::Probe)) return becomeValidating(t);

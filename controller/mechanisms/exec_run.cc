@@ -34,7 +34,7 @@ class ExecRun final : public HookRun {
   }
 
   void run(Result<kube::ExecHeaders> headers) {
-    if (!headers) return tried({Kind::Failure, readable(headers.error().message), {}});
+    if (!headers) return tried({Kind::Failure, readable(headers.error().message), {}, ha::Contact::Way});
     const auto& action = std::get<api::ExecAction>(hook().action);
     const kube::ExecAccess& access = options().execAccess;
     kube::ExecOptions wanted;
@@ -64,7 +64,9 @@ class ExecRun final : public HookRun {
     if (error.kind == Error::Kind::Timeout) return tried({Kind::TimedOut, timeoutMessage(), {}});
     const Error e = error.httpStatus == 0 ? error : kube::statusError(error.httpStatus, {}, error.message);
     const bool final = e.kind == Error::Kind::Invalid || e.kind == Error::Kind::Forbidden;
-    tried({final ? Kind::Final : Kind::Failure, readable(e.message), {}, saysNotRunning(e.message)});
+    // The API server has answered, but the kubelet did not, or refuses us: that says nothing of the pod.
+    const ha::Contact contact = saysNotRunning(e.message) ? ha::Contact::Refused : ha::Contact::Way;
+    tried({final ? Kind::Final : Kind::Failure, readable(e.message), {}, contact});
   }
 
   void ended(const Output& output) {
@@ -76,18 +78,23 @@ class ExecRun final : public HookRun {
       case Output::End::Closed:
       case Output::End::Lost:
       case Output::End::Cancelled:
-        return tried({Kind::Failure, withOutput("the connection was lost before the command ended", output), {}});
+        return tried({Kind::Failure,
+                      withOutput("the connection was lost before the command ended", output),
+                      {},
+                      ha::Contact::Way});
     }
   }
 
   void exited(const Output& output) {
     const ExecStatus status = parseExecStatus(output.status);
     std::string message = execMessage(status, output);
-    if (!status.success) return tried({Kind::Failure, message, {}, saysNotRunning(status.message)});
+    const ha::Contact contact = saysNotRunning(status.message) ? ha::Contact::Refused : ha::Contact::Heard;
+    if (!status.success) return tried({Kind::Failure, message, {}, contact});
     if (!probing()) return tried({Kind::Success, message, {}});
     Result<ha::Report> report = parseExecAnswer(output.out);
     if (!report || output.outCut)
-      return tried({Kind::Failure, report ? "probe answered too much" : report.error().message, {}});
+      return tried(
+          {Kind::Failure, report ? "probe answered too much" : report.error().message, {}, ha::Contact::Heard});
     tried({Kind::Success, std::move(message), std::move(report).value()});
   }
 

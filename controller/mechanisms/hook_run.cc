@@ -45,7 +45,7 @@ void HookRun::tried(Outcome outcome) {
   observe(outcome.kind == Kind::Success ? "success" : outcome.kind == Kind::TimedOut ? "timeout" : "failure");
   if (outcome.kind == Kind::Success) return succeed(std::move(outcome.message), outcome.report);
   if (outcome.kind == Kind::PodGone) return failGone(std::move(outcome.message));
-  if (outcome.kind == Kind::Final || attempts_ >= tries_) return fail(std::move(outcome.message), outcome.refused);
+  if (outcome.kind == Kind::Final || attempts_ >= tries_) return fail(std::move(outcome.message), outcome.contact);
   later(hookPause(attempts_), [this] { next(); });
 }
 

@@ -23,7 +23,7 @@ struct Outcome {
   Kind kind = Kind::Failure;
   std::string message;
   std::optional<ha::Report> report;
-  bool refused = false;  // as EffectResult::refused
+  ha::Contact contact = ha::Contact::None;
 };
 
 class HookRun : public Run {

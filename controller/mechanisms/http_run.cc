@@ -44,20 +44,23 @@ class HttpRun final : public HookRun {
   void secretRead(Result<http::Response> answer) {
     if (!answer) {
       const Error& e = answer.error();
-      return tried(
-          {transient(e) ? Kind::Failure : Kind::Final, "Secret " + action().headersSecret + ": " + e.message, {}});
+      return tried({transient(e) ? Kind::Failure : Kind::Final,
+                    "Secret " + action().headersSecret + ": " + e.message,
+                    {},
+                    ha::Contact::Way});
     }
     Result<http::Headers> headers = secretHeaders(answer->body, action().headersSecret);
-    if (!headers) return tried({Kind::Final, headers.error().message, {}});
+    if (!headers) return tried({Kind::Final, headers.error().message, {}, ha::Contact::Way});
     secret_ = std::move(headers).value();
     send();
   }
 
   void send() {
     const Result<std::string> url = podUrl(action(), *target_.pod);
-    if (!url) return tried({Kind::Final, url.error().message, {}});
+    if (!url) return tried({Kind::Final, url.error().message, {}, ha::Contact::Way});
     const auto left = std::chrono::ceil<Milliseconds>(until_ - options().clock.steady());
-    if (left.count() <= 0) return tried({Kind::TimedOut, "no time left after the Secret was read", {}});
+    if (left.count() <= 0)
+      return tried({Kind::TimedOut, "no time left after the Secret was read", {}, ha::Contact::Way});
     http::Request r;
     r.method = methodOf(action().method);
     r.target = action().path;
@@ -79,18 +82,21 @@ class HttpRun final : public HookRun {
 
   void failed(const Error& e) {
     const bool late = e.kind == Error::Kind::Timeout, wrong = e.kind == Error::Kind::Invalid;
-    tried({late ? Kind::TimedOut : wrong ? Kind::Final : Kind::Failure, clean(e.message), {}, e.refused});
+    const ha::Contact contact = e.refused ? ha::Contact::Refused : wrong ? ha::Contact::Way : ha::Contact::None;
+    tried({late ? Kind::TimedOut : wrong ? Kind::Final : Kind::Failure, clean(e.message), {}, contact});
   }
 
   void answered(const HttpAnswer& answer) {
     const std::string body = clean(answer.body);
     if (answer.status < 200 || answer.status > 299)
-      return tried(
-          {Kind::Failure, "HTTP status " + std::to_string(answer.status) + (body.empty() ? "" : ": " + body), {}});
+      return tried({Kind::Failure,
+                    "HTTP status " + std::to_string(answer.status) + (body.empty() ? "" : ": " + body),
+                    {},
+                    ha::Contact::Heard});
     if (!probing()) return tried({Kind::Success, body, {}});
-    if (answer.cut) return tried({Kind::Failure, "probe answered more than 64 KiB", {}});
+    if (answer.cut) return tried({Kind::Failure, "probe answered more than 64 KiB", {}, ha::Contact::Heard});
     Result<ha::Report> report = parseJsonAnswer(answer.body);
-    if (!report) return tried({Kind::Failure, clean(report.error().message), {}});
+    if (!report) return tried({Kind::Failure, clean(report.error().message), {}, ha::Contact::Heard});
     tried({Kind::Success, body, std::move(report).value()});
   }
 

@@ -85,10 +85,10 @@ void Run::succeed(std::string message, std::optional<ha::Report> report) {
   finish(std::move(r));
 }
 
-void Run::fail(std::string message, bool refused) {
+void Run::fail(std::string message, ha::Contact contact) {
   ha::EffectResult r;
   r.state = ha::EffectResult::State::Failed;
-  r.refused = refused;
+  r.contact = contact;
   r.message = std::move(message);
   finish(std::move(r));
 }

@@ -61,7 +61,7 @@ class Run : public http::Call, public std::enable_shared_from_this<Run> {
   bool over() const;
   void learned(api::Pod pod);
   void succeed(std::string message, std::optional<ha::Report> report = std::nullopt);
-  void fail(std::string message, bool refused = false);
+  void fail(std::string message, ha::Contact contact = ha::Contact::None);
   void failGone(std::string message);
 
   /// Next step after a pause. One at a time.

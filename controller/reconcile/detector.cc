@@ -5,10 +5,7 @@
 namespace baton::reconcile {
 namespace {
 
-bool wanted(const api::HaGroup& g) {
-  return g.spec->detection.source == api::DetectionSource::Probe && g.spec->hook(api::HookKind::Probe) &&
-         !g.meta.deleted && g.spec->error.empty();
-}
+bool wanted(const api::HaGroup& g) { return g.spec->probed() && !g.meta.deleted && g.spec->error.empty(); }
 
 ha::WatchRules rulesOf(const api::HaGroup& g) {
   const auto& d = g.spec->detection;
@@ -68,9 +65,14 @@ void Detector::track(const std::string& key, const View& v) {
         now[pod->meta.name] = {pod, false, nullptr}, names.push_back(pod->meta.name);
     e.members = std::move(now);
     e.watch.members(names, settledPrimary(v.snapshot));
-    blind = e.watch.blind();
+    blind = outOfReach(e);
   }
   p_.fleet.reach(key, blind);
+}
+
+bool Detector::outOfReach(const Entry& e) {
+  const auto ready = [](const auto& m) { return m.second.pod->ready; };
+  return e.watch.blind() && std::any_of(e.members.begin(), e.members.end(), ready);
 }
 
 void Detector::forget(const std::string& key) {
@@ -105,6 +107,23 @@ void Detector::fill(const std::string& key, ha::Snapshot& s) const {
   if (found == entries_.end()) return;
   for (auto& m : s.members) m.seen = found->second.watch.of(m.name);
   s.blind = found->second.watch.blind();
+}
+
+std::optional<api::HaGroup> Detector::upToDate(const api::HaGroup& g) const {
+  MutexLock l(mutex_);
+  const auto found = entries_.find(g.meta.key());
+  if (found == entries_.end()) return std::nullopt;
+  const auto position = [&](const std::string& pod) -> std::optional<int64_t> {
+    const ha::Observation seen = found->second.watch.of(pod);
+    return seen.answers && seen.last ? seen.last->position : std::nullopt;
+  };
+  api::HaGroup now = g;
+  const auto first = position(g.status.primary);
+  for (auto& m : now.status.members) {
+    m.position = position(m.pod);
+    m.lag = first && m.position ? std::optional<int64_t>(std::max<int64_t>(0, *first - *m.position)) : std::nullopt;
+  }
+  return now;
 }
 
 std::optional<std::chrono::duration<double>> Detector::troubleFor(const std::string& key,
@@ -193,7 +212,7 @@ void Detector::ask(const std::string& key, uint64_t generation, const Ask& a) {
       [self = shared_from_this(), key, generation, uid = a.pod->meta.uid, call](const ha::EffectResult& r) {
         ha::Call done = call;
         done.report = r.report;
-        done.refused = r.refused || r.podGone;
+        done.contact = r.podGone ? ha::Contact::Refused : r.contact;
         done.why = r.message;
         self->ended(key, generation, uid, std::move(done));
       });
@@ -220,7 +239,7 @@ void Detector::ended(const std::string& key, uint64_t generation, const std::str
     if (!p_.leadership.leading()) return;
     call.ended = p_.clock.steady();
     news = e.watch.ended(call, e.rules);
-    blind = e.watch.blind();
+    blind = outOfReach(e);
   }
   if (news.changed) {
     p_.fleet.reach(key, blind);

@@ -44,6 +44,9 @@ class Detector : public std::enable_shared_from_this<Detector> {
   void forget(const std::string& key);
   /// What was seen of the members.
   void fill(const std::string& key, ha::Snapshot& s) const;
+  /// The group with positions and lags as its members have told them last; its status holds those of its last write.
+  /// Nothing when they are not called.
+  std::optional<api::HaGroup> upToDate(const api::HaGroup& g) const;
   /// From the first sign of that pod's failure until now; nothing when none was seen.
   std::optional<std::chrono::duration<double>> troubleFor(const std::string& key, const std::string& pod) const;
   /// Another term of leading, or the end: calls under way are aborted, and nothing is known.
@@ -71,6 +74,8 @@ class Detector : public std::enable_shared_from_this<Detector> {
     int seconds = 1;
   };
 
+  /// No member answers, though the API server says that one is ready.
+  static bool outOfReach(const Entry& e);
   Entry& entry(const std::string& key, const View& v) REQUIRES(mutex_);
   void plan(const std::string& key, const Entry& e) REQUIRES(mutex_);
   std::vector<Ask> due(Entry& e) REQUIRES(mutex_);

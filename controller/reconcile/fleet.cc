@@ -14,16 +14,19 @@ constexpr std::chrono::seconds kReachedFor{10}, kPause{1};
 }  // namespace
 
 void Fleet::look(const std::string& key, ha::Snapshot& s) {
-  const bool failed = static_cast<bool>(ha::failure(s));
+  const ha::Failure failure = ha::failure(s);
+  const bool failed = static_cast<bool>(failure);
   const Steady now = clock_.steady();
+  // Of a failure that another leader has seen, the status tells since when.
+  const auto age = std::max(s.now - failure.since, Time::duration::zero());
   const size_t total = groups_();
   Keys free;
   {
     MutexLock l(mutex_);
-    if (failed)
-      storm_.failed(key, now);
+    if (failed && !s.members.empty())  // a group that was scaled to nothing is not struck by anything
+      storm_.failed(key, now - age);
     else
-      storm_.well(key, now);
+      storm_.well(key);
     const bool turned = storm_.look(total, now);
     if (turned && storm_.raging()) log::warn("failovers are held: a storm", {{"detail", storm_.detail()}});
     if (ha::failingOver(s))

@@ -8,13 +8,14 @@
 namespace baton::reconcile {
 namespace {
 
-/// Who waits for it is Baton itself: it begins at once or not at all.
-constexpr int kStartDeadlineSeconds = 120;
+/// Nobody but Baton waits for it, and there may be many.
+constexpr int kKeptSeconds = 3600;
 
 std::string bodyOf(const std::string& ns, const ha::NewRequest& n) {
   api::Json spec = {{"groupRef", {{"name", n.spec.group}}},
                     {"mode", std::string(api::name(n.spec.mode))},
-                    {"startDeadlineSeconds", kStartDeadlineSeconds},
+                    {"timeoutSeconds", n.spec.timeoutSeconds},
+                    {"ttlSecondsAfterFinished", kKeptSeconds},
                     {"reason", cutText(n.spec.reason, 256)}};
   if (!n.spec.candidate.empty()) spec["candidate"] = n.spec.candidate;
   if (!n.spec.expectedPrimary.empty()) spec["expectedPrimary"] = n.spec.expectedPrimary;
@@ -37,8 +38,7 @@ void GroupReconciler::make(const std::string& key, const View& v, const ha::NewR
   };
   // A cache that is late must not cost a healthy primary its role.
   if (n.trigger == std::string_view(api::kFailoverTrigger) && !v.snapshot.group.status.primary.empty())
-    p_.writer.confirmPod(v.group->meta.ns, v.snapshot.group.status.primary, v.pod(v.snapshot.group.status.primary),
-                         create);
+    p_.writer.confirmPod(v.group->meta.ns, v.snapshot.group.status.primary, create);
   else
     create(Ok{});
 }

@@ -55,7 +55,7 @@ ha::Member World::member(const api::HaGroupSpec& spec, const api::Pod& pod) cons
   m.terminating = pod.meta.deleted.has_value();
   m.finished = pod.finished;
   m.ready = pod.ready && !m.terminating && !m.finished;
-  m.serving = pod.ready && !m.finished;
+  m.serving = pod.ready && !pod.killed && !m.finished;
   m.readySince = pod.readySince;
   m.nodeGone = lostNodes_.contains(pod.node.get());
   m.created = pod.meta.created;

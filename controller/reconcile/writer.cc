@@ -117,21 +117,18 @@ void StatusWriter::confirm(const api::SwitchoverRequest& known, std::function<vo
   compare<api::SwitchoverRequest>(kube::resources::switchoverRequests, known, api::switchoverFromJson, std::move(done));
 }
 
-void StatusWriter::confirmPod(const std::string& ns, const std::string& name,
-                              const std::shared_ptr<const api::Pod>& known, std::function<void(Status)> done) {
+void StatusWriter::confirmPod(const std::string& ns, const std::string& name, std::function<void(Status)> done) {
   auto request = kube::get(kube::resources::pods, ns, name);
   request.lane = kube::Lane::RoleChange;
-  client_.send(std::move(request), [this, known, name, done = std::move(done)](Result<http::Response> r) {
-    if (!r && r.error().kind == Error::Kind::NotFound)
-      return done(known ? Status(conflict("pod " + name + " is gone")) : Status(Ok{}));
+  client_.send(std::move(request), [this, name, done = std::move(done)](Result<http::Response> r) {
+    // Gone is worse than whatever was known of it.
+    if (!r && r.error().kind == Error::Kind::NotFound) return done(Ok{});
     if (!r) return done(std::move(r).error());
     auto pod = api::decodePod(r->body);
     if (!pod) return done(std::move(pod).error());
-    if (known && known->meta.uid == pod->meta.uid && known->meta.resourceVersion == pod->meta.resourceVersion)
-      return done(Ok{});
-    const bool same = known && api::sameToUs(*known, *pod);
+    if (world_.knows(*pod)) return done(Ok{});
     world_.seen(std::make_shared<const api::Pod>(std::move(*pod)));
-    done(same ? Status(Ok{}) : Status(conflict("pod " + name + " has changed")));
+    done(conflict("pod " + name + " has changed"));
   });
 }
 

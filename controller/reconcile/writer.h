@@ -39,10 +39,9 @@ class StatusWriter {
   void confirmNoGroup(const std::string& ns, const std::string& name, std::function<void(Status)> done);
   void confirmNoRequest(const std::string& ns, const std::string& name, const std::string& uid,
                         std::function<void(Status)> done);
-  /// Asks whether the pod is still as we know it (nullptr: not there). Conflict: not so; by then the World has the
-  /// newer one, unless it is gone, which its watch will tell.
-  void confirmPod(const std::string& ns, const std::string& name, const std::shared_ptr<const api::Pod>& known,
-                  std::function<void(Status)> done);
+  /// Asks whether the pod is still as the World knows it, or gone. Conflict: not so; by then the World has the newer
+  /// one.
+  void confirmPod(const std::string& ns, const std::string& name, std::function<void(Status)> done);
   /// Makes a SwitchoverRequest; by then the World has it.
   void create(const std::string& ns, std::string body, std::function<void(Status)> done);
   /// Deletes that very request; one that is gone is deleted.

@@ -13,7 +13,7 @@ namespace {
 
 const char* const kPod = R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"db-0","generateName":"db-",
 "namespace":"prod","uid":"6c2f","resourceVersion":"812","generation":1,"creationTimestamp":"2026-11-22T04:00:00Z",
-"deletionTimestamp":"2026-11-22T05:00:00Z","labels":{"app":"db","ha.baton.dev/role":"primary","quote":"a\"b\u00e9"},
+"deletionTimestamp":"2026-11-22T05:00:00Z","deletionGracePeriodSeconds":0,"labels":{"app":"db","ha.baton.dev/role":"primary","quote":"a\"b\u00e9"},
 "annotations":{"ha.baton.dev/epoch":"7","ha.baton.dev/group":"g","other":"x\\y"},
 "ownerReferences":[{"apiVersion":"apps/v1","kind":"StatefulSet","name":"db","uid":"1","controller":true}],
 "managedFields":[{"manager":"kube-controller-manager","operation":"Update","apiVersion":"v1",
@@ -35,6 +35,7 @@ void expectIsDb0(const Pod& p) {
   EXPECT_EQ(p.meta.uid, "6c2f");
   EXPECT_EQ(p.meta.resourceVersion, 812u);
   EXPECT_TRUE(p.meta.deleted.has_value());
+  EXPECT_TRUE(p.killed);
   EXPECT_EQ(formatTimeSeconds(p.meta.created), "2026-11-22T04:00:00Z");
   EXPECT_EQ(p.labels.size(), 3u);
   ASSERT_TRUE(p.label("quote"));

@@ -20,10 +20,11 @@ class Watched : public testing::Test {
     c.ended = c.asked + std::chrono::milliseconds(took);
     c.askedAt = Time(std::chrono::milliseconds(1'000'000 + asked));
     c.report = report;
-    c.refused = refused;
+    if (refused) c.contact = Contact::Refused;
     if (!report) c.why = refused ? "refused" : "no answer";
     return watch_.ended(c, {1s, 1s, 3});
   }
+  static Steady at(int ms) { return Steady(std::chrono::milliseconds(1'000'000 + ms)); }
   GroupWatch::News answers(const std::string& pod, int asked) {
     return call(pod, asked, 2, Report{pod == "a", 100, true});
   }
@@ -38,7 +39,7 @@ TEST_F(Watched, NothingIsKnownOfWhoWasNeverCalled) {
   const Observation o = watch_.of("a");
   EXPECT_FALSE(o.answers || o.silent || o.failed || o.last);
   EXPECT_FALSE(watch_.blind());
-  EXPECT_FALSE(watch_.ended({"stranger", {}, {}, {}, Report{}, false, ""}, {}).changed);
+  EXPECT_FALSE(watch_.ended({"stranger", {}, {}, {}, Report{}, Contact::None, ""}, {}).changed);
 }
 
 TEST_F(Watched, ATimeOutCountsByTheThreshold) {
@@ -139,6 +140,33 @@ TEST_F(Watched, WhoHasTheRoleAndSaysItHasNotFailsByTheThreshold) {
   watch_.members({"a", "b", "c"}, "");  // the role is changing hands
   call("a", 4000, 2, Report{false, 100, true});
   EXPECT_FALSE(failed("a"));
+}
+
+TEST_F(Watched, AnErrorIsAnAnswerOfThePod) {
+  for (int round = 0; round < 3; ++round)
+    for (const char* pod : {"a", "b", "c"}) {
+      Call c{pod, at(round * 1000), at(round * 1000 + 2), {}, std::nullopt, Contact::Heard, "HTTP status 500"};
+      watch_.ended(c, {1s, 1s, 3});
+    }
+  EXPECT_FALSE(watch_.blind()) << "they were reached";
+  EXPECT_TRUE(failed("a"));
+  EXPECT_FALSE(watch_.of("a").silent);
+}
+
+TEST_F(Watched, WhatFailsOnTheWayCountsAQuarter) {
+  const auto dialed = [&](int ms) {
+    answers("b", ms);
+    watch_.ended({"a", at(ms), at(ms + 2), {}, std::nullopt, Contact::Way, "error dialing backend"}, {1s, 1s, 3});
+  };
+  for (int round = 0; round < 11; ++round) dialed(round * 1000);
+  EXPECT_FALSE(failed("a"));
+  dialed(11'000);
+  EXPECT_TRUE(failed("a"));
+}
+
+TEST_F(Watched, WhoIsUnhealthyMayClaimTheRole) {
+  for (int round = 0; round < 2; ++round) call("b", round * 1000, 2, Report{true, 100, false});
+  EXPECT_EQ(watch_.of("b").claims, 2);
 }
 
 TEST_F(Watched, ClaimsAreCountedInARow) {

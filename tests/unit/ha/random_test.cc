@@ -167,7 +167,7 @@ class Walk {
     m.readySince = w_.s.now;
     m.seen = {};
     m.seen.answers = true;
-    m.seen.last = Report{false, 100, true};
+    m.seen.last = Report{false, 1000, true};
   }
 
   /// Nothing fails any more: every request ends, and labels agree with the grant.
@@ -188,8 +188,10 @@ class Walk {
     if (held && held->status == "True") return;  // labels are as a person left them
     const Member* holder = w_.s.member(g.primary);
     if (holder && g.primaryUid != holder->uid) holder = nullptr;
-    const bool eligible = std::any_of(w_.s.members.begin(), w_.s.members.end(), [](const Member& m) {
-      return ha::priority(m) > 0 && !m.cordoned && !m.finished;
+    const bool eligible = std::any_of(w_.s.members.begin(), w_.s.members.end(), [&](const Member& m) {
+      const bool fit = ha::priority(m) > 0 && !m.cordoned && !m.finished;
+      const bool renewed = m.name == g.primary || m.name == g.formerPrimary;
+      return fit && (m.labelEpoch >= 0 || renewed || !w_.spec.hook(api::HookKind::Follow));
     });
     const api::Condition* blocked = findCondition(g.conditions, "FailoverBlocked");
     const bool unproven = blocked && blocked->status == "True" && blocked->reason.get() == "FencingFailed";

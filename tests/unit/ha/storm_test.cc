@@ -34,38 +34,38 @@ TEST(Storm, CountsWhatFailedWithinTheWindowThoughItIsWellAgain) {
   Storm s({0.5, 10, 60s, 10s});
   for (int i = 0; i < 9; ++i) {
     s.failed("g" + std::to_string(i), at(i));
-    s.well("g" + std::to_string(i), at(i));
+    s.well("g" + std::to_string(i));
   }
   s.failed("g9", at(30));
   s.look(20, at(30));
   EXPECT_TRUE(s.raging());
-  Storm later({0.5, 10, 60s, 10s});
-  fail(later, 0, 9, 0);
-  for (int i = 0; i < 9; ++i) later.well("g" + std::to_string(i), at(1));
-  later.failed("g9", at(90));
-  later.look(20, at(90));
-  EXPECT_FALSE(later.raging()) << "the others failed more than a window ago";
 }
 
-TEST(Storm, EndsWhenFewAreFailedForLongEnough) {
+TEST(Storm, WhatFailedLongAgoCountsNotThoughItLasts) {
+  Storm s({0.5, 10, 60s, 10s});
+  fail(s, 0, 9, 0);
+  s.look(20, at(0));
+  s.failed("g9", at(90));
+  fail(s, 0, 9, 90);  // still the same failures
+  s.look(20, at(90));
+  EXPECT_FALSE(s.raging());
+}
+
+TEST(Storm, EndsWhenNoMoreFailThoughItKeepsThoseThatHaveFromGettingWell) {
   Storm s({0.5, 10, 60s, 10s});
   fail(s, 0, 12, 0);
   s.look(20, at(0));
   ASSERT_TRUE(s.raging());
-  for (int i = 0; i < 6; ++i) s.well("g" + std::to_string(i), at(5));
-  s.look(20, at(5));
-  s.look(20, at(100));
-  EXPECT_TRUE(s.raging()) << "6 are more than half of the limit of 10";
-  for (int i = 6; i < 8; ++i) s.well("g" + std::to_string(i), at(100));
-  s.look(20, at(101));
-  s.failed("g0", at(105));
-  s.look(20, at(105));
-  s.look(20, at(112));
+  s.look(20, at(59));
+  EXPECT_TRUE(s.raging());
+  s.look(20, at(61));
+  fail(s, 12, 17, 65);
+  s.look(20, at(65));
+  s.look(20, at(75));
   EXPECT_TRUE(s.raging()) << "the calm was broken";
-  s.well("g0", at(113));
-  s.look(20, at(113));
-  EXPECT_FALSE(s.look(20, at(122)));
-  EXPECT_TRUE(s.look(20, at(123)));
+  s.look(20, at(126));
+  EXPECT_FALSE(s.look(20, at(135)));
+  EXPECT_TRUE(s.look(20, at(136)));
   EXPECT_FALSE(s.raging());
 }
 

@@ -38,7 +38,7 @@ class Detecting : public ReconcilerTest {
     ha::EffectResult r;
     r.state = state;
     r.report = report;
-    r.refused = refused;
+    if (refused) r.contact = ha::Contact::Refused;
     b.done(r);
   }
   ha::Observation seen(const std::string& pod) {

@@ -25,11 +25,18 @@ class Failover : public ReconcilerTest {
     server_.put("pods", p);
     if (told) watch("pods", pod);
   }
-  static std::string name() {
+  void deleted(const std::string& pod, int graceSeconds) {
+    Json p = server_.get("pods", pod);
+    p["metadata"]["deletionTimestamp"] = formatTimeSeconds(begin() + std::chrono::seconds(graceSeconds));
+    p["metadata"]["deletionGracePeriodSeconds"] = graceSeconds;
+    server_.put("pods", p);
+    watch("pods", pod);
+  }
+  static std::string name(const std::string& trigger = "failover") {
     std::string when;
     for (const char c : formatTimeSeconds(begin()))
       if (c != '-' && c != ':' && c != 'Z') when += c == 'T' ? 't' : c;
-    return "orders-failover-" + when;
+    return "orders-" + trigger + "-" + when;
   }
   std::shared_ptr<Fleet> fleet_;
 };
@@ -52,6 +59,20 @@ TEST_F(Failover, IsMadeAsARequestAndCarriedOut) {
   settle();
   EXPECT_EQ(phase(name()), "Succeeded");
   EXPECT_EQ(epoch(), 4);
+}
+
+TEST_F(Failover, IsNotNeededWhenThePrimaryIsGivenTimeToEnd) {
+  haveGroup();
+  deleted("orders-0", 30);
+  turn();
+  EXPECT_EQ(api::text(server_.get(kRequests, name("drain"))["spec"], "mode"), "Planned");
+}
+
+TEST_F(Failover, IsMadeWhenThePrimaryIsKilledAtOnce) {
+  haveGroup();
+  deleted("orders-0", 0);
+  turn();
+  EXPECT_EQ(api::text(server_.get(kRequests, name())["spec"], "mode"), "Forced");
 }
 
 TEST_F(Failover, IsNotMadeFromACacheThatIsLate) {
