@@ -25,8 +25,9 @@ size_t Storm::limit(size_t total) const {
 size_t Storm::recent(Steady now) {
   const auto old = [&](const Failed& f) { return f.since + rules_.window <= now; };
   std::erase_if(failed_, [&](const auto& f) { return !f.second.still && old(f.second); });
-  return static_cast<size_t>(
-      std::count_if(failed_.begin(), failed_.end(), [&](const auto& f) { return !old(f.second); }));
+  // To begin, all of them count; to end, only those that have not come back.
+  return static_cast<size_t>(std::count_if(
+      failed_.begin(), failed_.end(), [&](const auto& f) { return !old(f.second) && (f.second.still || !raging_); }));
 }
 
 bool Storm::look(size_t total, Steady now) {
@@ -45,6 +46,8 @@ bool Storm::look(size_t total, Steady now) {
   else if (!calmSince_)
     calmSince_ = now;
   raging_ = !(calmSince_ && now - *calmSince_ >= rules_.calmFor);
+  // The next one is counted from here: those that came back would begin it at once.
+  if (!raging_) std::erase_if(failed_, [](const auto& f) { return !f.second.still; });
   return raging_ != before;
 }
 

@@ -1,8 +1,8 @@
 // The brake for all groups: when too many fail together, the cause is rarely in each of them. Pure; one per program.
 //
-// States: calm → (so many groups failed within the window) raging → (few enough failed within it, for long enough)
-// calm. What failed longer ago counts for neither: a fault that stays is no storm, and what the brake keeps must not
-// keep it.
+// States: calm → (so many groups failed within the window) raging → (few enough of them are failed still, for long
+// enough) calm. What failed longer ago counts for neither: a fault that stays is no storm, and what the brake keeps
+// must not keep it.
 #pragma once
 
 #include <chrono>

@@ -69,6 +69,18 @@ TEST(Storm, EndsWhenNoMoreFailThoughItKeepsThoseThatHaveFromGettingWell) {
   EXPECT_FALSE(s.raging());
 }
 
+TEST(Storm, EndsWhenMostHaveComeBackAndDoesNotBeginAnewWithThem) {
+  Storm s({0.5, 10, 60s, 10s});
+  fail(s, 0, 20, 0);
+  s.look(20, at(0));
+  for (int i = 3; i < 20; ++i) s.well("g" + std::to_string(i));
+  s.look(20, at(1));
+  EXPECT_TRUE(s.raging());
+  EXPECT_TRUE(s.look(20, at(11)));
+  EXPECT_FALSE(s.look(20, at(12)));
+  EXPECT_FALSE(s.raging());
+}
+
 TEST(Storm, CanBeSwitchedOff) {
   Storm s({0, 1, 60s, 10s});
   fail(s, 0, 100, 0);
