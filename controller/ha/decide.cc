@@ -42,6 +42,7 @@ void removeOld(const Snapshot& s, Decision& d) {
 void add(Decision& d, Decision&& more) {
   for (auto& w : more.requests) d.requests.push_back(std::move(w));
   if (more.group) d.group = std::move(more.group);
+  d.adopts = d.adopts || more.adopts;
   for (auto& e : more.start) d.start.push_back(std::move(e));
   if (more.make) d.make = std::move(more.make);
   if (more.wakeAt) d.wake(*more.wakeAt);

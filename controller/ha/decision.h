@@ -30,6 +30,9 @@ struct Decision {
   /// Stored first; request and group may be written at the same time, and the next decision waits for both.
   std::vector<RequestWrite> requests;
   std::optional<api::HaGroupStatus> group;
+  /// The role is granted to whom the label shows already. That label may have been taken away since, by a write of
+  /// which no watch has told yet: the pods are read anew before this is stored.
+  bool adopts = false;
   /// Made at the same time; the next decision waits for that, too.
   std::optional<NewRequest> make;
   /// Started only when nothing is to be stored.

@@ -86,6 +86,14 @@ Decision afterDemoting(Turn& t) {
   return becomeFencing(t);
 }
 
+/// A write of its primary label that nobody waits for any more may still be under way, on condition that the pod has
+/// not changed: so who has no primary label is made a standby once more, with the epoch that ends.
+bool stamped(Turn& t, const Member& from) {
+  if (from.label == Label::Standby && from.labelEpoch == t.st.epoch) return true;
+  repeat(t, t.effect(Kind::MarkFollowed, from.name, t.st.epoch, false), [](const EffectResult&) { return false; });
+  return false;
+}
+
 }  // namespace
 
 Decision demoting(Turn& t) {
@@ -117,7 +125,8 @@ Decision demoting(Turn& t) {
   if (labelWaits(t)) return afterDemoting(t);
   // A pod that left the group may have a role label of somebody else's by now.
   const bool marked = !t.s.member(from->name) && from->label != Label::Primary;
-  if (!marked && !labelled(t, *from, Label::Standby, t.st.epoch)) return t.d;
+  const bool had = from->label == Label::Primary;
+  if (!marked && !(had ? labelled(t, *from, Label::Standby, t.st.epoch) : stamped(t, *from))) return t.d;
   if (!othersAreStandby(t, "")) return t.d;
   return afterDemoting(t);
 }

@@ -108,6 +108,7 @@ bool bootstrapped(Settling& w) {
   predictRoles(granted, g);
   w.d.start.clear();
   w.d.group = std::move(g);
+  w.d.adopts = to->label == Label::Primary;
   return true;
 }
 
@@ -166,10 +167,13 @@ bool endedElsewhere(Settling& w) {
   return true;
 }
 
-/// A pod has been told a higher epoch than the holder's grant has, and may refuse that one: it is granted anew.
-bool outranked(Settling& w, const Member& holder) {
+/// The holder gets its role by a new grant: a pod has been told a higher epoch than the present one, and may refuse
+/// that; or the holder had its label at it and has it no more, so it was told to give up what this very grant gave it.
+bool grantedAnew(Settling& w, const Member& holder) {
   const auto& g = w.s.group.status;
-  if ((holder.label == Label::Primary && holder.labelEpoch == g.epoch) || highestEpoch(w.s) <= g.epoch) return false;
+  if (holder.label == Label::Primary && holder.labelEpoch == g.epoch) return false;
+  const bool gaveUp = holder.label == Label::Standby && holder.labelEpoch == g.epoch;
+  if (!gaveUp && highestEpoch(w.s) <= g.epoch) return false;
   api::HaGroupStatus after = g;
   grant(w.s, after, holder, highestEpoch(w.s) + 1);
   Snapshot granted = w.s;
@@ -263,7 +267,7 @@ Decision settle(const Snapshot& s) {
   const bool waitsForGrant = neverHadPrimary(s) && s.spec().bootstrap == api::Bootstrap::Automatic && !s.spec().paused;
   if (sound) {
     // At no moment two primary labels: whoever has it without the grant loses it first.
-    if (primary && !held(s.group.status) && outranked(w, *primary)) return w.d;
+    if (primary && !held(s.group.status) && grantedAnew(w, *primary)) return w.d;
     if (chosen && primary) w.label(Kind::SetStandby, *primary, false);
     if (primary && !held(s.group.status) && !otherLabelled(s, *primary)) labelHolder(w, *primary);
     if (primary || !waitsForGrant) labelStandbys(w, primary);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "api/hagroup.h"
@@ -86,6 +87,15 @@ struct Snapshot {
   /// A member, or the one outside.
   const Member* pod(const std::string& name) const {
     return outside && outside->name == name ? &*outside : member(name);
+  }
+  /// The request that has begun, the eldest of them; nullptr when none has.
+  const api::SwitchoverRequest* begun() const {
+    const api::SwitchoverRequest* found = nullptr;
+    for (const auto& r : requests) {
+      if (!api::started(r.status.phase) || r.meta.deleted) continue;
+      if (!found || std::tie(r.meta.created, r.meta.name) < std::tie(found->meta.created, found->meta.name)) found = &r;
+    }
+    return found;
   }
   const api::HaGroupSpec& spec() const { return *group.spec; }
 };

@@ -137,11 +137,13 @@ void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
 }
 
 /// What the group's grant is worth after this end: a promotion that did not come to its label gave the role to nobody.
-void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, api::HaGroupStatus& g) {
+void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, bool shown, api::HaGroupStatus& g) {
   const Member* p = s.member(g.primary);
   const bool has = p && p->label == Label::Primary && p->labelEpoch == g.epoch;
-  // Another one's grant is not this one's to take back.
-  const bool own = g.epoch == end.epoch && (g.primary == end.to || g.primary == end.from);
+  // Another one's grant is not this one's to take back; nor is its own, when the group shows it no more: its success
+  // was taken up there, and the request's own part of that may be under way still.
+  const bool granted = shown || !end.pointOfNoReturn;
+  const bool own = granted && g.epoch == end.epoch && (g.primary == end.to || g.primary == end.from);
   if (end.phase == Phase::Failed && !has && own && !g.primary.empty()) {
     g.formerPrimary = std::exchange(g.primary, {});
     g.formerPrimaryUid = std::exchange(g.primaryUid, {});
@@ -188,8 +190,9 @@ api::HaGroupStatus summarize(const Snapshot& s) {
 
 void recordOutcome(const Snapshot& s, const api::SwitchoverRequest& r, const api::SwitchoverStatus& end,
                    api::HaGroupStatus& g) {
-  showNone(g);
-  settleHolder(s, end, g);
+  const bool shown = shows(g, r);
+  if (shown) showNone(g);
+  settleHolder(s, end, shown, g);
   const bool held = end.phase == Phase::Failed && r.spec.onFailure == api::OnFailure::Hold && !end.pointOfNoReturn;
   if (held)
     condition(s, g, "Held", true, std::string(name(end.reason)).c_str(),

@@ -1,7 +1,10 @@
 // Hooks that are commands in a container, by pods/exec over a WebSocket.
+#include <algorithm>
+#include <chrono>
 #include <utility>
 #include <variant>
 
+#include "kube/request.h"
 #include "kube/status_error.h"
 #include "mechanisms/exec_status.h"
 #include "mechanisms/hook_run.h"
@@ -23,6 +26,29 @@ class ExecRun final : public HookRun {
 
   void attempt() override {
     refreshed_ = false;
+    until_ = options().clock.steady() + limit();
+    if (probing()) return connect();
+    // Exec goes to a name. A pod that was made anew under it has been granted nothing.
+    auto read = kube::get(kube::resources::pods, told().ns, told().pod);
+    read.accept = kube::kMetadataOnly;
+    read.lane = kube::Lane::RoleChange;
+    read.timeout = limit();
+    read.retries = 0;
+    request(std::move(read), [this](Result<http::Response> answer) { found(std::move(answer)); });
+  }
+
+  void found(Result<http::Response> answer) {
+    if (!answer && answer.error().kind == Error::Kind::NotFound)
+      return tried({Kind::PodGone, "pod " + told().pod + " is gone", {}});
+    if (!answer)
+      return tried({transient(answer.error()) ? Kind::Failure : Kind::Final,
+                    "pod " + told().pod + " can't be read: " + readable(answer.error().message),
+                    {},
+                    ha::Contact::Way});
+    Result<api::Pod> now = api::decodePod(answer->body);
+    if (!now) return tried({Kind::Failure, now.error().message, {}, ha::Contact::Way});
+    if (now->meta.uid != target_.pod->meta.uid)
+      return tried({Kind::PodGone, "pod " + told().pod + " is gone; there is another one of its name", {}});
     connect();
   }
 
@@ -45,7 +71,7 @@ class ExecRun final : public HookRun {
     exec.target = access.pathPrefix + kube::execTarget(told().ns, told().pod, wanted);
     exec.headers = std::move(headers->headers);
     if (access.tls) exec.tls = access.tls();
-    exec.deadline = limit();
+    exec.deadline = std::max(Milliseconds(1), std::chrono::ceil<Milliseconds>(until_ - options().clock.steady()));
     call([&] {
       return options().exec.run(std::move(exec),
                                 [self = shared_from_this(), this, serial = headers->serial](Result<Output> output) {
@@ -104,6 +130,7 @@ class ExecRun final : public HookRun {
   }
 
   bool refreshed_ = false;
+  Steady until_{};  // of the try that is under way
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "base/log.h"
-#include "ha/active.h"
 #include "reconcile/detector.h"
 #include "reconcile/fleet.h"
 
@@ -17,16 +16,6 @@ constexpr std::chrono::milliseconds kWriteMargin{3000};
 std::pair<std::string, std::string> split(const std::string& key) {
   const size_t slash = key.find('/');
   return {key.substr(0, slash), slash == std::string::npos ? "" : key.substr(slash + 1)};
-}
-
-/// The request that has begun; nullptr when none has.
-const api::SwitchoverRequest* active(const ha::Snapshot& s) {
-  const api::SwitchoverRequest* found = nullptr;
-  for (const auto& r : s.requests) {
-    if (!api::started(r.status.phase) || r.meta.deleted) continue;
-    if (!found || std::tie(r.meta.created, r.meta.name) < std::tie(found->meta.created, found->meta.name)) found = &r;
-  }
-  return found;
 }
 
 /// What has begun comes to its end before more is begun: so a burst of requests ends one after another, and not all of
@@ -86,12 +75,12 @@ std::string GroupReconciler::turn(const std::string& key) {
   std::optional<Time> wake = d.wakeAt;
   if (v->nextRemoval && (!wake || *v->nextRemoval < *wake)) wake = v->nextRemoval;
   if (wake) wakeAt(key, *wake, v->snapshot.now);
-  if (d.stores()) return store(key, *v, d);
-  if (d.start.empty()) {
+  if (!d.stores() && d.start.empty()) {
     forgetSettled(key);
     return "settled";
   }
-  if (const Unconfirmed what = unconfirmed(key, *v); what.count() > 0) return confirm(key, *v, what);
+  if (const Unconfirmed what = unconfirmed(key, *v, d); what.count() > 0) return confirm(key, *v, what);
+  if (d.stores()) return store(key, *v, d);
   start(key, *v, d);
   return "started";
 }
@@ -140,7 +129,7 @@ GroupReconciler::Calls GroupReconciler::renew(Run& run, ha::Progress progress) {
 }
 
 ha::Progress GroupReconciler::progressFor(const std::string& key, const ha::Snapshot& s) {
-  const auto* r = active(s);
+  const auto* r = s.begun();
   const std::string uid = r ? r->meta.uid : "";
   const api::Phase phase = r ? r->status.phase : api::Phase::None;
   Calls aborted;
@@ -224,24 +213,6 @@ void GroupReconciler::wrote(const std::string& key, const std::string& what, con
   p_.queue.add(key);
 }
 
-GroupReconciler::Unconfirmed GroupReconciler::unconfirmed(const std::string& key, const View& v) const {
-  if (!p_.confirmFirst) return {};
-  const auto* r = active(v.snapshot);
-  const std::string& uid = v.group->meta.uid;
-  MutexLock l(mutex_);
-  const auto run = runs_.find(key);
-  const bool known = run != runs_.end() && r && run->second.confirmed == r->meta.uid;
-  return {confirmedGroups_.count(uid) == 0, confirmedPods_.count(uid) == 0, r && !known ? r : nullptr};
-}
-
-void GroupReconciler::nowConfirmed(const std::string& key, uint64_t term, const std::string& group,
-                                   const std::string& request) {
-  MutexLock l(mutex_);
-  if (!p_.confirmFirst || term != term_) return;
-  if (!group.empty()) confirmedGroups_.insert(group);
-  if (!request.empty()) runOf(key).confirmed = request;
-}
-
 bool GroupReconciler::awaitsDeleted(const std::string& key, const ha::Snapshot& s) const {
   MutexLock l(mutex_);
   const auto run = runs_.find(key);
@@ -251,56 +222,6 @@ bool GroupReconciler::awaitsDeleted(const std::string& key, const ha::Snapshot& 
                                  [&](const auto& r) { return r.meta.uid == p.requestUid && !r.meta.deleted; });
   return !there && std::any_of(p.effects.begin(), p.effects.end(),
                                [](const auto& e) { return e.second.running() && ha::takesAway(e.first); });
-}
-
-bool GroupReconciler::missesActive(const std::string& key, const View& v) const {
-  const auto& g = v.group->status;
-  if (!p_.confirmFirst || g.activeRequest.empty()) return false;
-  for (const auto& r : v.snapshot.requests)
-    if (ha::shows(g, r)) return false;
-  MutexLock l(mutex_);
-  const auto run = runs_.find(key);
-  return run == runs_.end() || run->second.gone != g.activeRequest + "/" + g.activeRequestUid;
-}
-
-std::string GroupReconciler::confirmGone(const std::string& key, const View& v) {
-  if (!awaitAnswers(key, 1)) return "stopped";
-  const auto& g = v.group->status;
-  const auto done = [self = shared_from_this(), key,
-                     gone = g.activeRequest + "/" + g.activeRequestUid](const Status& s) {
-    if (s.ok()) {
-      MutexLock l(self->mutex_);
-      self->runOf(key).gone = gone;
-    }
-    self->wrote(key, "the active request " + gone, s);
-  };
-  p_.writer.confirmNoRequest(v.group->meta.ns, g.activeRequest, g.activeRequestUid, done);
-  return "confirming";
-}
-
-std::string GroupReconciler::confirm(const std::string& key, const View& v, const Unconfirmed& what) {
-  const uint64_t term = this->term();  // before: an answer never counts for a later one
-  if (!awaitAnswers(key, what.count())) return "stopped";
-  const auto done = [&](const std::string& name, const std::string& group, const std::string& uid) {
-    return [self = shared_from_this(), key, term, name, group, uid](const Status& s) {
-      if (s.ok()) self->nowConfirmed(key, term, group, uid);
-      self->wrote(key, name, s);
-    };
-  };
-  if (what.group) p_.writer.confirm(*v.group, done("HaGroup " + v.group->meta.name, v.group->meta.uid, ""));
-  // Labels that a predecessor has written: from here on they are our own, or somebody's hand.
-  if (what.pods)
-    p_.writer.confirmPods(*v.group, [self = shared_from_this(), key, term, uid = v.group->meta.uid](const Status& s) {
-      if (s.ok()) self->podsConfirmed(term, uid);
-      self->wrote(key, "the pods of " + key, s);
-    });
-  if (const auto* r = what.request) p_.writer.confirm(*r, done("SwitchoverRequest " + r->meta.name, "", r->meta.uid));
-  return "confirming";
-}
-
-void GroupReconciler::podsConfirmed(uint64_t term, const std::string& group) {
-  MutexLock l(mutex_);
-  if (term == term_) confirmedPods_.insert(group);
 }
 
 void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {

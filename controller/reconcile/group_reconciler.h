@@ -48,8 +48,8 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
     Announcer& announcer;
     Metrics& metrics;
     const Clock& clock;
-    /// Others may have led before. Then the first effect of a term waits until the API server has confirmed what it is
-    /// decided from: a cache that is late would have it do what is over.
+    /// Others may have led before. Then the first write and the first effect of a term wait until the API server has
+    /// confirmed what they are decided from: a cache that is late would have them do what is over.
     bool confirmFirst = false;
     Detector* detector = nullptr;  // null: no member is called but for requests
     Fleet* fleet = nullptr;        // null: each group is alone
@@ -78,6 +78,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
     bool failed = false;      // one of them, not by a conflict
     std::string confirmed;    // uid of the request that is known to be as the API server has it
     std::string gone;         // of an active request: the API server has it no more
+    std::string podsRead;     // the versions of the pods that the API server has confirmed last
     bool writing() const { return writes > 0; }
   };
 
@@ -105,9 +106,9 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
     const api::SwitchoverRequest* request = nullptr;
     int count() const { return int{group} + int{pods} + int{request != nullptr}; }
   };
-  Unconfirmed unconfirmed(const std::string& key, const View& v) const;
+  Unconfirmed unconfirmed(const std::string& key, const View& v, const ha::Decision& d) const;
   std::string confirm(const std::string& key, const View& v, const Unconfirmed& what);
-  void podsConfirmed(uint64_t term, const std::string& group);
+  void podsConfirmed(const std::string& key, uint64_t term, const std::string& group, const std::string& versions);
   /// By uid, either may be empty; of no interest when the term is over.
   void nowConfirmed(const std::string& key, uint64_t term, const std::string& group, const std::string& request);
   void start(const std::string& key, const View& v, const ha::Decision& d);

@@ -109,7 +109,7 @@ inline writeLabel(e) {
 #else
 #define refused(m, at_) (at_ < member[m].told)
 #endif
-#ifdef GAP_SAME_EPOCH
+#ifdef BUG_SAME_EPOCH
 #define taken(m, at_) false
 #else
 /* It was told to give up the role that this very grant gave to it. */
@@ -156,7 +156,7 @@ inline vanish(m) {
 #else
 #define stillCurrent(e) e.fresh
 #endif
-#ifdef GAP_BY_NAME
+#ifdef BUG_BY_NAME
 #define hits(e) reachable(e.pod, pod[e.pod].uid)
 #else
 #define hits(e) reachable(e.pod, e.uid)

@@ -12,7 +12,7 @@
 
 /* Two objects are written at the same time, each with its own version as precondition: one write may land though the
  * other was refused. So nothing is stored either before both have been confirmed. */
-#if defined(GAP_STORE_UNCONFIRMED) || defined(BUG_NO_CONFIRM)
+#if defined(BUG_STORE_UNCONFIRMED) || defined(BUG_NO_CONFIRM)
 #define CONFIRMED_TO_STORE true
 #else
 #define CONFIRMED_TO_STORE confirmed(c, active_ - 1)
@@ -73,8 +73,6 @@ inline answer(c, ok) {
   :: effect[c].kind == FOLLOW ->
      if :: progress[c].number -> progress[c].asked = progress[c].asked | (1 << effect[c].pod) :: else fi;
      if :: ok -> progress[c].answered = progress[c].answered | (1 << effect[c].pod) :: else fi
-  :: effect[c].kind == SET_STANDBY && ok && progress[c].phase == DEMOTING ->
-     progress[c].asked = progress[c].asked | (1 << effect[c].pod)
   :: effect[c].kind == PROBE -> heard(c, ok)
   :: else
   fi;

@@ -34,7 +34,7 @@ inline grant(c, at_) {
   NG.epoch = max2(NG.epoch, at_); NG.primary = grantee; NG.uid = P(grantee).uid; NG.former = 0; NG.held = 0
 }
 
-#ifdef GAP_ENDED_TWICE
+#ifdef BUG_ENDED_TWICE
 #define takenUp false
 #else
 /* A group that does not show it has taken up its end already, or never had its grant: there is none to take back. */

@@ -34,11 +34,11 @@ inline afterDemoting(c, i) {
 }
 
 /* A write of the primary label that nobody waits for any more may still be under way, on condition that the pod has not
- * been written since. So it is written once, though it may have the label already. */
-#ifdef GAP_UNWRITTEN
+ * been written since. So a standby label is written once more, with the epoch that ends. */
+#ifdef BUG_UNWRITTEN
 #define unwritten false
 #else
-#define unwritten !(progress[c].asked & (1 << R.from))
+#define unwritten (P(R.from).label != PRIMARY && !(P(R.from).label == STANDBY && P(R.from).epoch == R.epoch))
 #endif
 
 inline demoting(c, i) {
@@ -53,8 +53,8 @@ inline demoting(c, i) {
   :: else ->
      if
 #ifndef BUG_OLD_LABEL_STAYS
-     :: P(R.from).label != STANDBY || unwritten ->
-        want(SET_STANDBY, R.from, R.epoch)
+     :: P(R.from).label == PRIMARY -> want(SET_STANDBY, R.from, R.epoch)
+     :: unwritten -> want(MARK_FOLLOWED, R.from, R.epoch)
 #endif
      :: else ->
         othersAreStandby(c, i, 0);

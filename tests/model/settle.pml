@@ -44,7 +44,7 @@ inline bootstrapped(c) {
 }
 
 /* A label that is taken for a role is read anew before that: the watch of pods may be late. */
-#ifdef GAP_LABEL_UNSEEN
+#ifdef BUG_LABEL_UNSEEN
 #define LABELS_SEEN(c) true
 #else
 #define LABELS_SEEN(c) (!stalePods(c))
@@ -85,11 +85,11 @@ inline labelHolder(c) {
 
 /* A pod has been told a higher epoch than the holder's grant has, and may refuse that one. */
 #define outranked (!(P(who).label == PRIMARY && P(who).epoch == G.epoch) && highest > G.epoch)
-/* The holder had its label at this epoch and has it no more, so it was told to give up the role: see GAP_SAME_EPOCH. */
-#if defined(GAP_SAME_EPOCH) || defined(BUG_ASKS_FOR_EVER)
+/* The holder had its label at this epoch and has it no more, so it was told to give up the role. */
+#ifdef BUG_ASKS_FOR_EVER
 #define gaveUp false
 #else
-#define gaveUp (HOOKS && P(who).label == STANDBY && P(who).epoch == G.epoch)
+#define gaveUp (P(who).label == STANDBY && P(who).epoch == G.epoch)
 #endif
 
 inline settled(c) {

@@ -29,6 +29,10 @@ class ExecRun : public MechanismsTest {
     h.retries = retries;
     h.timeoutSeconds = 60;
     setHook(h);
+    server_ = [](const ApiRequest&, size_t) { return ok(pod("u1")); };
+  }
+  static std::string pod(const std::string& uid) {
+    return R"({"metadata":{"name":"orders-1","namespace":"shop","uid":")" + uid + R"("}})";
   }
   /// Prints and ends with that status, for each connection anew.
   static ExecScript prints(std::string out, std::string err, std::string status) {
@@ -61,6 +65,26 @@ TEST_F(ExecRun, CommandAndRights) {
   EXPECT_EQ(sent["Authorization"], "Bearer hidden");
   EXPECT_EQ(sent["Impersonate-User"], "system:serviceaccount:shop:operator");
   EXPECT_THAT(observed(), testing::ElementsAre("promote success"));
+}
+
+TEST_F(ExecRun, APodThatWasMadeAnewIsToldNothing) {
+  std::atomic<int> connected = 0;
+  RawServer server(plainExec([&](ExecPeer& peer) {
+    ++connected;
+    prints("", "", kSuccess)(peer);
+  }));
+  serve(server);
+  server_ = [](const ApiRequest&, size_t) { return ok(pod("u2")); };
+  const auto r = run(hookEffect());
+  EXPECT_TRUE(r.podGone);
+  EXPECT_EQ(r.message, "pod orders-1 is gone; there is another one of its name");
+  server_ = [](const ApiRequest&, size_t) { return Answer(notFound("pods \"orders-1\" not found")); };
+  EXPECT_TRUE(run(hookEffect()).podGone);
+  EXPECT_EQ(connected, 0);
+  ha::Effect probe = hookEffect();
+  probe.id.hook = api::HookKind::Probe;
+  run(probe);  // asks the pod as it is
+  EXPECT_EQ(connected, 1);
 }
 
 TEST_F(ExecRun, ExitCodeAndOutput) {

@@ -63,6 +63,37 @@ TEST_F(Term, ALabelThatItsWatchHasNotToldOfIsTakenAwayFirst) {
   EXPECT_THAT(journal_.take(), ElementsAre("begin SetStandby orders-0")) << "before orders-1 gets it";
 }
 
+TEST_F(Term, NothingIsGrantedByARequestThatCameFurther) {
+  haveDemoting();
+  const Json behind = {{"phase", "Demoting"}, {"startTime", "2020-01-01T00:00:00Z"}};  // to be rolled back
+  server_.patch(kRequests, "move-1", {{"status", behind}});
+  watch(kRequests, "move-1");
+  server_.patch(kRequests, "move-1", {{"status", {{"phase", "Promoting"}, {"epoch", 4}}}});
+  server_.patch(
+      kGroups, "orders",
+      {{"status",
+        {{"primary", "orders-1"}, {"primaryUID", "uid-orders-1"}, {"epoch", 4}, {"activeRequest", "move-1"}}}});
+  watch(kGroups, "orders");
+  turn();
+  EXPECT_EQ(epoch(), 4) << "the group's write would have landed, as it is another object";
+  EXPECT_EQ(phase(), "Promoting");
+}
+
+TEST_F(Term, ALabelIsReadAnewBeforeItIsTakenForARole) {
+  for (int i = 0; i < 3; ++i) havePod("orders-" + std::to_string(i), i == 0 ? "primary" : "standby", "4");
+  // It was taken away, and no watch has told.
+  server_.patch("pods", "orders-0", {{"metadata", {{"labels", {{"ha.baton.dev/role", "standby"}}}}}});
+  Json g = groupJson("orders", {{"failover", {{"mode", "Manual"}}}});
+  g["status"] = {{"phase", "NoPrimary"}, {"formerPrimary", "orders-0"}, {"epoch", 4}};
+  server_.put(kGroups, g);
+  watch(kGroups, "orders");
+  settle();
+  EXPECT_FALSE(server_.get(kGroups, "orders")["status"].contains("primary"));
+  havePod("orders-1", "primary", "4");
+  settle();
+  EXPECT_EQ(server_.get(kGroups, "orders")["status"].value("primary", ""), "orders-1");
+}
+
 TEST_F(Term, NothingIsBegunUntilItCanBeRead) {
   haveDemoting();
   refused_ = down();
