@@ -2,6 +2,7 @@
 import collections
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -149,9 +150,15 @@ class Controller:
         if self.process is not None:
             self.kill()
 
-    def start(self):
+    def start(self, server=None):
+        """`server`: another address of the API server than the kubeconfig's."""
+        kubeconfig = Path(self.cluster.home, "kubeconfig")
+        if server:
+            text = re.sub(r"server: \S+", f"server: {server}", kubeconfig.read_text())
+            kubeconfig = kubeconfig.with_name("kubeconfig-other")
+            kubeconfig.write_text(text)
         self.process = self.cluster.start(
-            "cp", "controller", self.program, "--kubeconfig", f"{self.cluster.home}/kubeconfig", "--log-format", "text",
+            "cp", "controller", self.program, "--kubeconfig", kubeconfig, "--log-format", "text",
             "--api-address", "127.0.0.1:8443", "--metrics-address", "127.0.0.1:9090", "--health-address", "127.0.0.1:8081",
             *self.flags, variables=self.variables)  # fmt: skip
         wait_until("the controller is ready", self._is_ready, 180)
@@ -250,13 +257,19 @@ class PodWitness:
         self.primaries, self.violations, self.changes = set(), [], 0
         self.error = None
         self.done = threading.Event()
-        listed = api.get(PODS)
-        for pod in listed["items"]:
-            self._see("ADDED", pod)
+        self.relisted = 0
+        self._list()
         self.changes = 0  # since then
-        self.version = listed["metadata"]["resourceVersion"]
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
+
+    def _list(self):
+        listed = self.api.get(PODS)
+        for pod in listed["items"]:
+            self._see("MODIFIED", pod)
+        for name in self.primaries - {pod["metadata"]["name"] for pod in listed["items"]}:
+            self.primaries.discard(name)
+        self.version = listed["metadata"]["resourceVersion"]
 
     def _see(self, kind, pod):
         name = pod["metadata"]["name"]
@@ -279,17 +292,28 @@ class PodWitness:
                         return
             except ApiError as error:  # something was missed
                 self.error = error
-                return
+                if not self._lists_again():
+                    return
             except (OSError, HTTPException, ValueError):  # the connection broke, perhaps within a line
                 time.sleep(0.1)
 
-    def expect_never_two(self):
-        """Also that it saw all: up to a change that is made now."""
+    def _lists_again(self):
+        """An API server that was started anew does not know what was before."""
+        try:
+            self._list()
+            self.relisted += 1
+            return True
+        except (ApiError, OSError, HTTPException, ValueError):
+            return False
+
+    def expect_never_two(self, restarts=0):
+        """Also that it saw all, but for what passed while the API server was started anew: up to a change that is made now."""
         mark = self.api.merge(f"{PODS}/redis-0", {"metadata": {"annotations": {"seen": str(time.monotonic_ns())}}})
         version = int(mark["metadata"]["resourceVersion"])
-        wait_until("the watch has caught up", lambda: self.error or int(self.version) >= version)
+        missed = lambda: self.relisted > restarts or (self.error and not self.thread.is_alive())  # noqa: E731
+        wait_until("the watch has caught up", lambda: missed() or int(self.version) >= version)
         self.done.set()
-        expect(self.error is None, f"the watch of the pods missed something: {self.error}")
+        expect(not missed(), f"the watch of the pods missed something: {self.error}")
         expect(not self.violations, f"two pods had the primary label at once: {self.violations[:5]}")
         return self.changes
 

@@ -1,0 +1,196 @@
+"""What can break under a group. Each function breaks one thing, and mends it when it goes on after its 'yield'.
+
+What MOVES yields the trigger of the request that Baton is to make; what STAYS yields for how many seconds it is to last,
+and Baton is to do nothing about it: either the primary is well, or nobody can know.
+"""
+import contextlib
+import os
+import signal
+import time
+
+from lab import HERE, PODS, wait_until
+
+SLOW_PORT = 16443  # in the control plane's own network
+RELAY_MILLISECONDS = 250  # each way: 500 for an answer
+
+
+class Lab:
+    def __init__(self, cluster, controller, redis, cut_seconds):
+        self.cluster, self.controller, self.redis, self.api = cluster, controller, redis, cluster.api
+        self.cut_seconds = cut_seconds
+
+    def server(self, pod):
+        """The process of that pod's Redis."""
+        return self.cluster.process_on(self.redis.node(pod), "redis-server")
+
+    @contextlib.contextmanager
+    def held(self, node, program):
+        """Killed, and not started again before the end."""
+        self.cluster("hold", f"{node}-{program}")
+        self.cluster("signal", f"{node}-{program}", "KILL")
+        try:
+            yield
+        finally:
+            self.cluster("release", f"{node}-{program}")
+
+    @contextlib.contextmanager
+    def rules(self, host, rules):
+        """Packet rules of that host."""
+        self.cluster("run", host, "nft", f"add table ip fault; {rules}")
+        try:
+            yield
+        finally:
+            self.cluster("run", host, "nft", "delete table ip fault")
+
+
+@contextlib.contextmanager
+def process_killed(lab, primary):
+    os.kill(lab.server(primary), signal.SIGKILL)
+    yield "failover"
+
+
+@contextlib.contextmanager
+def pod_killed(lab, primary):
+    lab.api.delete(f"{PODS}/{primary}?gracePeriodSeconds=0")
+    yield "failover"
+
+
+@contextlib.contextmanager
+def process_stands_still(lab, primary):
+    pid = lab.server(primary)
+    os.kill(pid, signal.SIGSTOP)
+    yield "failover"
+    os.kill(pid, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def node_cut(lab, primary):
+    node = lab.redis.node(primary)
+    lab.cluster("cut", node)
+    yield "failover"
+    lab.cluster("heal", node)
+
+
+@contextlib.contextmanager
+def node_cut_one_way(lab, primary):
+    """The node hears everybody; what it and its pods say to others is lost."""
+    out = "add chain ip fault out { type filter hook postrouting priority 0; }; add rule ip fault out oifname eth0 drop"
+    with lab.rules(lab.redis.node(primary), out):
+        yield "failover"
+
+
+@contextlib.contextmanager
+def node_cordoned(lab, primary):
+    node = lab.redis.node(primary)
+    lab.cluster.kubectl("cordon", node)
+    yield "drain"
+    lab.cluster.kubectl("uncordon", node)
+
+
+@contextlib.contextmanager
+def pod_evicted(lab, primary):
+    body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": primary, "namespace": "demo"}}
+    lab.api.create(f"{PODS}/{primary}/eviction", body)
+    yield "drain"
+
+
+@contextlib.contextmanager
+def process_killed_while_the_api_is_slow(lab, primary):
+    """Every answer of the API server takes Baton half a second more. An exec needs four, so a second is too short."""
+    timeout = lab.redis.group()["spec"]["detection"]["timeoutSeconds"]
+    lab.redis.configure(detection={"timeoutSeconds": 5})
+    relay = lab.cluster.start("cp", "relay", HERE / "relay", SLOW_PORT, "10.240.0.1:6443", RELAY_MILLISECONDS)
+    try:
+        lab.controller.kill()
+        lab.controller.start(server=f"https://127.0.0.1:{SLOW_PORT}")
+        time.sleep(5)  # it has asked the members by then
+        os.kill(lab.server(primary), signal.SIGKILL)
+        yield "failover"
+    finally:
+        lab.controller.kill()
+        relay.kill()
+        relay.wait()
+        lab.redis.configure(detection={"timeoutSeconds": timeout})
+        lab.controller.start()
+
+
+@contextlib.contextmanager
+def kubelet_killed(lab, primary):
+    with lab.held(lab.redis.node(primary), "kubelet"):
+        yield 10
+
+
+@contextlib.contextmanager
+def containerd_killed(lab, primary):
+    with lab.held(lab.redis.node(primary), "containerd"):
+        yield 10
+
+
+@contextlib.contextmanager
+def apiserver_killed(lab, _):
+    lab.cluster("restart-apiserver", "KILL")
+    yield 5
+
+
+@contextlib.contextmanager
+def apiserver_stands_still(lab, _):
+    lab.cluster("pause-apiserver")
+    try:
+        time.sleep(15)  # longer than the Lease
+    finally:
+        lab.cluster("resume-apiserver")
+    yield 5
+
+
+@contextlib.contextmanager
+def etcd_stands_still(lab, _):
+    lab.cluster("signal", "etcd", "STOP")
+    try:
+        time.sleep(15)
+    finally:
+        lab.cluster("signal", "etcd", "CONT")
+    yield 5
+
+
+@contextlib.contextmanager
+def controller_killed(lab, _):
+    lab.controller.kill()
+    time.sleep(2)
+    lab.controller.start()
+    yield 8
+
+
+@contextlib.contextmanager
+def controller_cut_from_all_pods(lab, _):
+    """From kubelets and pods alike; not from the API server."""
+    cut = "add chain ip fault out { type filter hook output priority 0; }; "
+    cut += "; ".join(f"add rule ip fault out ip daddr {net} drop" for net in ("10.244.0.0/16", "10.240.0.10-10.240.0.250"))
+    with lab.rules("cp", cut):
+        yield lab.cut_seconds
+
+
+@contextlib.contextmanager
+def all_nodes_cut(lab, _):
+    """From each other as well: every primary works on alone, if anybody can reach it."""
+    nodes = [f"node{i + 1}" for i in range(lab.cluster.nodes)]
+    for node in nodes:
+        lab.cluster("cut", node)
+    try:
+        yield lab.cut_seconds
+    finally:
+        for node in nodes:
+            lab.cluster("heal", node)
+        wait_until("the nodes are ready", lambda: all(_ready(lab, n) for n in nodes), 60)
+
+
+def _ready(lab, node):
+    conditions = lab.api.get(f"/api/v1/nodes/{node}")["status"]["conditions"]
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+
+MOVES = {f.__name__: f for f in (
+    process_killed, pod_killed, process_stands_still, node_cut, node_cut_one_way, node_cordoned, pod_evicted,
+    process_killed_while_the_api_is_slow)}  # fmt: skip
+STAYS = {f.__name__: f for f in (
+    kubelet_killed, containerd_killed, apiserver_killed, apiserver_stands_still, etcd_stands_still, controller_killed,
+    controller_cut_from_all_pods, all_nodes_cut)}  # fmt: skip
