@@ -64,7 +64,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
   if (again) m.refused = c.asked;
   if (!refused) {
     m.refused = std::nullopt;
-    m.failures += c.contact == Contact::Way ? 1 : kWhole;
+    m.failures += c.contact != Contact::Way ? kWhole : c.ready ? 0 : 1;
   }
   o.failed = m.failures >= rules.threshold * kWhole;
   const bool claimed = (before.claims >= 2) != (o.claims >= 2);

@@ -2,7 +2,8 @@
 // argument, calls are made by reconcile/detector.
 //
 // An answer that is an error counts like one that says unhealthy: the pod was reached. A call that failed on the way,
-// as while a kubelet restarts, counts a quarter.
+// as while a kubelet or a container runtime is down, counts nothing as long as the pod's readiness says that it is
+// well, and a quarter else.
 //
 // A member's states: well → (a call fails while another member answers) counted → (threshold) failed → (a good answer)
 // well. A call that is refused is repeated at once, and failed when it is refused again. While nobody answers, the
@@ -34,6 +35,7 @@ struct Call {
   Time askedAt{};                   // the same on the wall clock
   std::optional<Report> report;     // nothing: it failed
   Contact contact = Contact::None;  // of a failure
+  bool ready = false;               // the pod is Ready, as the API server has it
   std::string why;                  // of a failure
 };
 

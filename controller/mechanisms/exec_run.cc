@@ -90,8 +90,10 @@ class ExecRun final : public HookRun {
     if (error.kind == Error::Kind::Timeout) return tried({Kind::TimedOut, timeoutMessage(), {}});
     const Error e = error.httpStatus == 0 ? error : kube::statusError(error.httpStatus, {}, error.message);
     const bool final = e.kind == Error::Kind::Invalid || e.kind == Error::Kind::Forbidden;
-    // The API server has answered, but the kubelet did not, or refuses us: that says nothing of the pod.
-    const ha::Contact contact = saysNotRunning(e.message) ? ha::Contact::Refused : ha::Contact::Way;
+    // The API server or the kubelet refuses, or has no kubelet or runtime to ask: that says nothing of the pod.
+    const ha::Contact contact = saysNotRunning(e.message)        ? ha::Contact::Refused
+                                : saysNodeUnreachable(e.message) ? ha::Contact::None
+                                                                 : ha::Contact::Way;
     tried({final ? Kind::Final : Kind::Failure, readable(e.message), {}, contact});
   }
 

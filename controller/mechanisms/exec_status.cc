@@ -51,6 +51,12 @@ bool saysNotRunning(std::string_view words) {
   return false;
 }
 
+bool saysNodeUnreachable(std::string_view words) {
+  // apimachinery: util/proxy, of a connection to the kubelet: "error dialing backend: dial tcp ...: i/o timeout".
+  return words.find("error dialing backend") != std::string_view::npos &&
+         words.find("connection refused") == std::string_view::npos;
+}
+
 bool saysPodNotFound(std::string_view statusObject, std::string_view pod) {
   const api::Json j = api::Json::parse(statusObject, nullptr, false);
   if (!j.is_object() || api::text(j, "reason") != "NotFound") return false;

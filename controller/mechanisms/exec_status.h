@@ -31,4 +31,8 @@ bool saysPodNotFound(std::string_view statusObject, std::string_view pod);
 /// Do the kubelet's or the runtime's words say that the container does not run? There is no code for it.
 bool saysNotRunning(std::string_view words);
 
+/// Do the API server's words say that the pod's node does not answer? Not so when the node turns it away, as it does
+/// while its kubelet is down: then the node is there, and its pods may be.
+bool saysNodeUnreachable(std::string_view words);
+
 }  // namespace baton::mechanisms

@@ -238,6 +238,7 @@ void Detector::ended(const std::string& key, uint64_t generation, const std::str
     dropped = std::move(m->second.call);
     if (!p_.leadership.leading()) return;
     call.ended = p_.clock.steady();
+    call.ready = m->second.pod->ready;
     news = e.watch.ended(call, e.rules);
     blind = outOfReach(e);
   }

@@ -39,7 +39,7 @@ TEST_F(Watched, NothingIsKnownOfWhoWasNeverCalled) {
   const Observation o = watch_.of("a");
   EXPECT_FALSE(o.answers || o.silent || o.failed || o.last);
   EXPECT_FALSE(watch_.blind());
-  EXPECT_FALSE(watch_.ended({"stranger", {}, {}, {}, Report{}, Contact::None, ""}, {}).changed);
+  EXPECT_FALSE(watch_.ended({"stranger", {}, {}, {}, Report{}, Contact::None, true, ""}, {}).changed);
 }
 
 TEST_F(Watched, ATimeOutCountsByTheThreshold) {
@@ -145,7 +145,7 @@ TEST_F(Watched, WhoHasTheRoleAndSaysItHasNotFailsByTheThreshold) {
 TEST_F(Watched, AnErrorIsAnAnswerOfThePod) {
   for (int round = 0; round < 3; ++round)
     for (const char* pod : {"a", "b", "c"}) {
-      Call c{pod, at(round * 1000), at(round * 1000 + 2), {}, std::nullopt, Contact::Heard, "HTTP status 500"};
+      Call c{pod, at(round * 1000), at(round * 1000 + 2), {}, std::nullopt, Contact::Heard, true, "HTTP status 500"};
       watch_.ended(c, {1s, 1s, 3});
     }
   EXPECT_FALSE(watch_.blind()) << "they were reached";
@@ -153,11 +153,16 @@ TEST_F(Watched, AnErrorIsAnAnswerOfThePod) {
   EXPECT_FALSE(watch_.of("a").silent);
 }
 
-TEST_F(Watched, WhatFailsOnTheWayCountsAQuarter) {
+TEST_F(Watched, WhatFailsOnTheWayCountsAQuarterOrNothing) {
+  bool ready = true;
   const auto dialed = [&](int ms) {
     answers("b", ms);
-    watch_.ended({"a", at(ms), at(ms + 2), {}, std::nullopt, Contact::Way, "error dialing backend"}, {1s, 1s, 3});
+    Call c{"a", at(ms), at(ms + 2), {}, std::nullopt, Contact::Way, ready, "error dialing backend"};
+    watch_.ended(c, {1s, 1s, 3});
   };
+  for (int round = -100; round < 0; ++round) dialed(round * 1000);
+  EXPECT_FALSE(failed("a")) << "its readiness says that it is well";
+  ready = false;
   for (int round = 0; round < 11; ++round) dialed(round * 1000);
   EXPECT_FALSE(failed("a"));
   dialed(11'000);

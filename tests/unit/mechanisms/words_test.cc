@@ -163,6 +163,13 @@ TEST(ExecStatus, WhichNotFound) {
   EXPECT_FALSE(saysPodNotFound("404 page not found", "a"));
 }
 
+TEST(ExecStatus, AnUnreachableNode) {
+  EXPECT_TRUE(saysNodeUnreachable("error dialing backend: dial tcp 10.0.0.2:10250: i/o timeout"));
+  EXPECT_TRUE(saysNodeUnreachable("error dialing backend: dial tcp 10.0.0.2:10250: connect: no route to host"));
+  EXPECT_FALSE(saysNodeUnreachable("error dialing backend: dial tcp 10.0.0.2:10250: connect: connection refused"));
+  EXPECT_FALSE(saysNodeUnreachable("container not found (\"db\")"));
+}
+
 TEST(Text, Readable) {
   EXPECT_EQ(readable("  a\r\n\tb\x7f \x01 c \n"), "a b c");
   EXPECT_EQ(readable("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f");
