@@ -32,6 +32,7 @@ class HttpRun final : public HookRun {
 
   void attempt() override {
     until_ = options().clock.steady() + limit();
+    if (probing() && !action().headersSecret.empty()) secret_ = secrets().find(secretKey(), options().clock.steady());
     if (action().headersSecret.empty() || secret_) return send();
     kube::ApiRequest q = kube::get(kube::resources::secrets, told().ns, action().headersSecret);
     q.lane = kube::Lane::RoleChange;
@@ -52,6 +53,7 @@ class HttpRun final : public HookRun {
     Result<http::Headers> headers = secretHeaders(answer->body, action().headersSecret);
     if (!headers) return tried({Kind::Final, headers.error().message, {}, ha::Contact::Way});
     secret_ = std::move(headers).value();
+    if (probing()) secrets().keep(secretKey(), *secret_, options().clock.steady());
     send();
   }
 
@@ -88,6 +90,7 @@ class HttpRun final : public HookRun {
 
   void answered(const HttpAnswer& answer) {
     const std::string body = clean(answer.body);
+    if (probing() && (answer.status == 401 || answer.status == 403)) secrets().drop(secretKey());
     if (answer.status < 200 || answer.status > 299)
       return tried({Kind::Failure,
                     "HTTP status " + std::to_string(answer.status) + (body.empty() ? "" : ": " + body),
@@ -100,9 +103,14 @@ class HttpRun final : public HookRun {
     tried({Kind::Success, body, std::move(report).value()});
   }
 
+  /// Who may read it counts as well: another group's account may not.
+  std::string secretKey() const {
+    const auto as = account();
+    return told().ns + "/" + action().headersSecret + " " + (as ? as->user : "");
+  }
   std::string clean(const std::string& text) const { return readable(secret_ ? withoutValues(text, *secret_) : text); }
 
-  std::optional<http::Headers> secret_;  // read once for the effect
+  std::optional<http::Headers> secret_;  // read once for the effect; for a probe less often
   Steady until_{};                       // end of the try that is under way
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "mechanisms/make_mechanisms.h"
+#include "mechanisms/secret_cache.h"
 
 namespace baton::mechanisms {
 
@@ -21,6 +22,7 @@ class Context {
  public:
   explicit Context(MechanismsOptions o) : options(std::move(o)) {}
   const MechanismsOptions options;
+  SecretCache secrets;
 
   void add(const std::shared_ptr<Run>& run);
   void remove(Run* run);
@@ -72,6 +74,7 @@ class Run : public http::Call, public std::enable_shared_from_this<Run> {
   void call(const std::function<http::CallHandle()>& begin);
 
   const MechanismsOptions& options() const { return context_->options; }
+  SecretCache& secrets() const { return context_->secrets; }
   const api::HaGroup& group() const { return *target_.group; }
   /// The rights that the group's own account has, for what is done in its name; nothing: Baton's own.
   std::optional<kube::Impersonation> account() const;

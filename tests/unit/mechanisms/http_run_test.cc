@@ -128,6 +128,24 @@ TEST_F(HttpRun, HeadersOfASecret) {
   EXPECT_EQ(requests()[0].as->user, "system:serviceaccount:shop:operator");
 }
 
+TEST_F(HttpRun, AProbeDoesNotReadItsSecretEachTime) {
+  std::atomic<int> status{200};
+  serve([&](http::Request, http::Peer, http::Respond respond) { respond({status, {}, R"({"role":"standby"})"}); });
+  secret("Authorization", "Bearer s3cret");
+  EXPECT_TRUE(call(api::HookKind::Probe).done());
+  EXPECT_TRUE(call(api::HookKind::Probe).done());
+  EXPECT_EQ(requests().size(), 1u);
+  spec_.serviceAccountName = "operator";
+  EXPECT_TRUE(call(api::HookKind::Probe).done());
+  EXPECT_EQ(requests().size(), 2u) << "another account may not be allowed to read it";
+  status = 401;
+  call(api::HookKind::Probe);
+  call(api::HookKind::Probe);
+  EXPECT_EQ(requests().size(), 3u) << "what is turned away is read anew";
+  call(api::HookKind::Promote);
+  EXPECT_EQ(requests().size(), 4u) << "what changes a role uses what is there now";
+}
+
 TEST_F(HttpRun, HeadersThatCannotBe) {
   std::atomic<int> calls{0};
   serve([&](http::Request, http::Peer, http::Respond respond) {
