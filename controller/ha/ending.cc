@@ -214,14 +214,35 @@ Decision giveUp(Turn& t, Reason reason, const std::string& message) {
     return becomeFailed(t, reason,
                         message + " The old primary " + t.st.from + " is being deleted, so nobody has the role.");
   if (t.automatic()) return becomeFailed(t, reason, message + " A primary that has failed gets nothing back.");
-  if (silent(t.s, *t.from()))
-    return becomeFailed(t, reason, message + " " + t.st.from + " does not answer any more, so nobody has the role.");
+  if (silent(t.s, *t.from())) {
+    const bool has = t.from()->label == Label::Primary;
+    return becomeFailed(t, reason,
+                        message + " " + t.st.from + " does not answer any more" +
+                            (has ? ", and has its label still." : ", so nobody has the role."));
+  }
   const bool hold = t.r.spec.onFailure == api::OnFailure::Hold && reason != Reason::CancelledByUser;
   if (hold) return becomeFailed(t, reason, message + " onFailure is Hold: the group is left for a person.");
   return becomeRollingBack(t, reason, message);
 }
 
 Reason whyBack(const Turn& t) { return t.st.reason == Reason::None ? Reason::HookFailed : t.st.reason; }
+
+Decision becomeDoubted(Turn& t) {
+  condition(t, "RoleVerified", false, name(Reason::SplitBrain),
+            t.st.from + " says that it is primary again, after it had been demoted and had said so.");
+  return t.store();
+}
+
+bool doubted(const Turn& t) {
+  const api::Condition* c = api::findCondition(t.st.conditions, "RoleVerified");
+  return c && c->status == "False";
+}
+
+Decision failDoubted(Turn& t) {
+  const std::string why = api::findCondition(t.st.conditions, "RoleVerified")->message;
+  return becomeFailed(t, Reason::SplitBrain,
+                      why + " It was told otherwise, but what it has acknowledged meanwhile may be lost.");
+}
 
 Decision becomeRolledBack(Turn& t) {
   const Reason reason = whyBack(t);

@@ -106,10 +106,13 @@ Decision demoting(Turn& t) {
           "the old primary " + t.st.from + " is gone, and with it the position that a successor must reach.");
     return afterDemoting(t);
   }
-  if (t.hook(HookKind::Demote) && t.automatic() && silent(t.s, *from)) {
+  if (t.hook(HookKind::Demote) && !t.planned() && silent(t.s, *from)) {
     api::Step& step = t.st.step(Phase::Demoting);
     step.state = api::StepState::Failed;
     step.message = t.st.from + " does not answer, so demote was not called";
+  } else if (t.hook(HookKind::Demote) && silent(t.s, *from)) {
+    // Its hooks would take their whole time, and a failover waits for the end of this.
+    return giveUp(t, Reason::HookFailed, "the old primary " + t.st.from + " fails: " + from->seen.why + ".");
   } else if (t.hook(HookKind::Demote)) {
     Effect e = t.call(HookKind::Demote, t.st.from, t.st.epoch, false);
     if (!t.planned()) e.tries = 1;
@@ -189,6 +192,8 @@ Decision catchingUp(Turn& t) {
                             "the old primary " + t.st.from + " is gone before its last position was read.");
       return promoteForemost(t);
     }
+    if (t.planned() && silent(t.s, *t.from()))
+      return giveUp(t, Reason::HookFailed, "the demoted " + t.st.from + " fails: " + t.from()->seen.why + ".");
     const EffectResult* r = lastWord(t);
     if (r && r->failed()) {
       if (t.planned())

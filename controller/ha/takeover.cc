@@ -97,17 +97,33 @@ Decision routing(Turn& t) {
 
 namespace {
 
+/// Another member that says that it is primary; empty when none does.
+std::string otherPrimary(const Turn& t, const Reports& answers) {
+  for (const auto& [pod, r] : answers)
+    if (r.primary && pod != t.st.to) return pod;
+  return "";
+}
+
 /// Does this round of probes show one primary? Writes the reason into `why` when not.
 bool onePrimary(const Turn& t, const Reports& answers, std::string& why) {
   const auto to = answers.find(t.st.to);
   if (to == answers.end()) return why = t.st.to + " does not answer its probe", false;
   if (!to->second.primary) return why = t.st.to + " says that it is not primary", false;
-  for (const auto& [pod, r] : answers)
-    if (r.primary && pod != t.st.to) return why = pod + " says that it is primary too", false;
+  if (const std::string other = otherPrimary(t, answers); !other.empty())
+    return why = other + " says that it is primary too", false;
   const Member* from = t.from();
   if (t.planned() && from && from->ready && !answers.count(t.st.from))
     return why = t.st.from + " does not answer its probe", false;
   return true;
+}
+
+/// It is told once in each round that it is not. False while that is under way.
+bool toldOtherwise(Turn& t, const std::string& other, int round) {
+  const HookKind hook = t.hook(HookKind::Follow) ? HookKind::Follow : HookKind::Demote;
+  if (!t.hook(hook)) return true;
+  Effect e = t.call(hook, other, t.st.epoch, false, round);
+  e.tries = 1;
+  return t.ensure(e) != nullptr;
 }
 
 }  // namespace
@@ -138,10 +154,16 @@ Decision verifying(Turn& t) {
     }
     if (!ended) return t.d;
     std::string& why = t.st.step(Phase::Verifying).message;
-    if (onePrimary(t, answers, why)) {
+    const bool one = onePrimary(t, answers, why);
+    if (one && doubted(t)) return failDoubted(t);
+    if (one) {
       why = t.st.to + " is the one primary at epoch " + std::to_string(t.st.epoch);
       t.st.step(Phase::Verifying).attempts = round + 1;
       return becomeSucceeded(t);
+    }
+    if (const std::string other = otherPrimary(t, answers); !other.empty()) {
+      if (t.planned() && other == t.st.from && !doubted(t)) return becomeDoubted(t);
+      if (!toldOtherwise(t, other, round)) return t.d;
     }
     if (last <= t.s.now && t.s.now < last + pauseAfter(round)) return t.d.wake(last + pauseAfter(round)), t.d;
   }

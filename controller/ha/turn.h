@@ -83,6 +83,11 @@ Decision becomeFencing(Turn& t);
 Decision becomePromoting(Turn& t);
 Decision becomeRouting(Turn& t);
 Decision becomeVerifying(Turn& t);
+/// A planned request whose old primary claims the role again: what that one has acknowledged since is nowhere else, so
+/// this can't succeed any more. Stored before it is told otherwise, as by then nobody could see it.
+Decision becomeDoubted(Turn& t);
+bool doubted(const Turn& t);
+Decision failDoubted(Turn& t);
 Decision becomeSucceeded(Turn& t);
 Decision becomeFailed(Turn& t, api::Reason reason, const std::string& message);
 /// Before the point of no return: rolls back, or with onFailure Hold ends as Failed and leaves all as it is.
