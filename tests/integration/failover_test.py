@@ -3,8 +3,9 @@
 
 Usage: failover_test.py [PART OF A TEST'S NAME]
 
-Environment: BATON_CONTROLLER, the program.
+Environment: BATON_CONTROLLER, the program; FAILING_GROUPS, how many fail together where the brake is off (100).
 """
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from stage import LabelWatch, Stage, ready_status, until  # noqa: E402
 
 AUTOMATIC = {"mode": "Automatic", "minIntervalSeconds": 0}
 PROBE = {"source": "Probe", "periodSeconds": 1, "timeoutSeconds": 1, "failureThreshold": 3}
+GROUPS = int(os.environ.get("FAILING_GROUPS") or 100)
 HOOKS = ("probe", "demote", "promote", "follow")
 
 
@@ -174,7 +176,7 @@ def test_a_storm_is_braked_and_released(server):
 
 
 def test_without_the_brake_all_move(server):
-    stage, names = Stage(server.api, f"free-{STAMP}"), [f"g{i}" for i in range(100)]
+    stage, names = Stage(server.api, f"free-{STAMP}"), [f"g{i}" for i in range(GROUPS)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda name: stage.group(name, members=2, failover=AUTOMATIC), names))
     watch = LabelWatch(server.api)
