@@ -65,9 +65,13 @@ bool silent(const Snapshot& s, const Member& m) {
 }
 
 std::vector<std::string> claimants(const Snapshot& s) {
+  // Who was granted the role because of that stays one of them without its label, until the others claim no more.
+  const bool known = isTrue(s.group.status, "SplitBrain");
   std::vector<std::string> all;
-  for (const auto& m : s.members)
-    if (!m.finished && (m.label == Label::Primary || claims(s, m))) all.push_back(m.name);
+  for (const auto& m : s.members) {
+    const bool won = known && m.name == holder(s);
+    if (!m.finished && (m.label == Label::Primary || won || claims(s, m))) all.push_back(m.name);
+  }
   if (all.size() < 2) all.clear();
   return all;
 }

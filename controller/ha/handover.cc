@@ -171,6 +171,7 @@ Decision catchUpTimedOut(Turn& t) {
                     std::to_string(t.s.spec().switchover.catchUpTimeoutSeconds) + " s";
   const EffectResult* last = newestAnswer(t, t.st.to);
   if (target && last && last->report->position) why += ", it is at " + std::to_string(*last->report->position);
+  if (target && last && !last->report->healthy) why += " and says that it is not healthy";
   if (t.planned()) return giveUp(t, Reason::CatchUpTimedOut, why + ".");
   passThrough(t.st, Phase::CatchingUp, api::StepState::Failed, why, t.s.now);
   return becomePromoting(t);
@@ -209,11 +210,12 @@ Decision catchingUp(Turn& t) {
     if (r && r->report) t.st.targetPosition = r->report->position;
     if (!r && t.s.now >= limit) return catchUpTimedOut(t);
   }
-  // The candidate is asked at the same time; an answer that is high enough counts whenever it was given.
+  // The candidate is asked at the same time; an answer that is high enough counts whenever it was given. Who has come
+  // to say that it is not healthy may have a high position of data that nobody else has.
   const EffectResult* reached =
       repeat(t, t.call(HookKind::Probe, t.st.to, t.st.epoch, false), [&](const EffectResult& r) {
-        return t.st.targetPosition && r.done() && r.report && r.report->position &&
-               *r.report->position >= *t.st.targetPosition;
+        return t.st.targetPosition && r.done() && r.report && (r.report->healthy || !t.planned()) &&
+               r.report->position && *r.report->position >= *t.st.targetPosition;
       });
   if (reached) {
     api::Step& step = t.st.step(Phase::CatchingUp);

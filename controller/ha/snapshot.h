@@ -51,6 +51,7 @@ struct Progress {
   std::string requestUid;  // "": the effects belong to no request (bootstrap, labels of new members)
   api::Phase phase = api::Phase::None;
   std::map<EffectId, EffectResult> effects;
+  int64_t epoch = 0;  // of the group, when they belong to no request: each grant begins anew; else 0
 
   const EffectResult* find(const EffectId& id) const {
     const auto it = effects.find(id);

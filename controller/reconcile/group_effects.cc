@@ -52,6 +52,7 @@ void GroupReconciler::start(const std::string& key, const View& v, const ha::Dec
     Run& run = runOf(key);
     run.progress.requestUid = v.snapshot.progress.requestUid;
     run.progress.phase = v.snapshot.progress.phase;
+    run.progress.epoch = v.snapshot.progress.epoch;
     generation = run.generation;
     for (const auto& e : d.start) {
       ha::EffectResult running;

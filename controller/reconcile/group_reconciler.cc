@@ -133,13 +133,16 @@ ha::Progress GroupReconciler::progressFor(const std::string& key, const ha::Snap
   const std::string uid = r ? r->meta.uid : "";
   const api::Phase phase = r ? r->status.phase : api::Phase::None;
   Calls aborted;
-  ha::Progress progress{uid, phase, {}};
+  // What was begun for an older grant must not go on after a newer one, nor count for it.
+  const int64_t epoch = r ? 0 : s.group.status.epoch;
+  ha::Progress progress{uid, phase, {}, epoch};
   {
     MutexLock l(mutex_);
     const auto found = runs_.find(key);
     if (found == runs_.end()) return progress;
     Run& run = found->second;
-    if (run.progress.requestUid != uid || run.progress.phase != phase) aborted = renew(run, progress);
+    const ha::Progress& p = run.progress;
+    if (p.requestUid != uid || p.phase != phase || p.epoch != epoch) aborted = renew(run, progress);
     progress = run.progress;
   }
   cancelAll(aborted);

@@ -98,6 +98,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   std::string store(const std::string& key, const View& v, const ha::Decision& d);
   /// Asks for it; wrote() follows.
   void make(const std::string& key, const View& v, const ha::NewRequest& n);
+  bool stillFailed(const std::string& key, const View& v) const;
   void create(const std::string& key, const View& v, const ha::NewRequest& n);
   void wrote(const std::string& key, const std::string& what, const Status& how);
   /// What of the group, its pods and its active request is not known, in this term, to be what the API server has.

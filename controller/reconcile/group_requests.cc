@@ -1,6 +1,7 @@
 // Requests that Baton makes itself: failover, drain, failback.
 #include "base/log.h"
 #include "base/text.h"
+#include "ha/failure.h"
 #include "reconcile/detector.h"
 #include "reconcile/fleet.h"
 #include "reconcile/group_reconciler.h"
@@ -32,15 +33,27 @@ std::string bodyOf(const std::string& ns, const ha::NewRequest& n) {
 
 void GroupReconciler::make(const std::string& key, const View& v, const ha::NewRequest& n) {
   const auto shared = std::make_shared<const View>(v);
-  const auto create = [self = shared_from_this(), key, shared, n](const Status& s) {
+  const bool failover = n.trigger == std::string_view(api::kFailoverTrigger);
+  const auto create = [self = shared_from_this(), key, shared, n, failover](const Status& s) {
     if (!s.ok()) return self->wrote(key, "the primary's pod, of which a failover is about to be made", s);
+    if (failover && !self->stillFailed(key, *shared))
+      return self->wrote(key, n.name, conflict("the primary is well again"));
     self->create(key, *shared, n);
   };
   // A cache that is late must not cost a healthy primary its role.
-  if (n.trigger == std::string_view(api::kFailoverTrigger) && !v.snapshot.group.status.primary.empty())
+  if (failover && !v.snapshot.group.status.primary.empty())
     p_.writer.confirmPod(v.group->meta.ns, v.snapshot.group.status.primary, create);
   else
     create(Ok{});
+}
+
+/// The answer to a question may take long, and who had failed when it was asked may be well again.
+bool GroupReconciler::stillFailed(const std::string& key, const View& v) const {
+  if (v.snapshot.group.status.primary.empty()) return true;
+  auto now = p_.world.view(v.group->meta.ns, v.group->meta.name, p_.clock.now());
+  if (!now) return false;
+  if (p_.detector) p_.detector->fill(key, now->snapshot);
+  return static_cast<bool>(ha::failure(now->snapshot));
 }
 
 void GroupReconciler::create(const std::string& key, const View& v, const ha::NewRequest& n) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "http/uri.h"
@@ -13,6 +14,20 @@ constexpr Micros kBookmarks = kMinute;
 constexpr Micros kSilence = 75 * kSecond;  // after that the machine gives a watch up
 
 Micros micros(std::chrono::milliseconds d) { return d.count() * kMillisecond; }
+
+/// What may be struck on its way, and what it is about.
+std::optional<std::pair<Message, std::string>> message(const http::Request& r) {
+  if (r.method != http::Method::Patch) return std::nullopt;
+  const auto has = [&](const char* part) { return r.target.find(part) != std::string::npos; };
+  const auto nameAt = [&](const char* part) {
+    const size_t at = r.target.find(part) + std::string_view(part).size();
+    return r.target.substr(at, r.target.find_first_of("/?", at) - at);
+  };
+  if (has("/pods/")) return std::pair(Message::Label, nameAt("/pods/"));
+  if (has("/leases/")) return std::pair(Message::Lease, std::string());
+  if (has("/status")) return std::pair(Message::Status, std::string());
+  return std::nullopt;
+}
 
 /// A request under way. Ends once.
 class Sent final : public http::Call, public std::enable_shared_from_this<Sent> {
@@ -152,7 +167,12 @@ http::CallHandle ApiTransport::send(http::Request request, std::function<void(Re
   const auto sent = std::make_shared<Sent>(machine_, life_, std::move(done));
   if (!life_->alive) return sent;
   const Micros limit = micros(request.timeout);
-  const Route route = machine_.api.route(machine_.scheduler.now(), machine_.random);
+  onSend_(request);
+  Route route = machine_.api.route(machine_.scheduler.now(), machine_.random);
+  if (const auto m = message(request)) {
+    const Micros later = machine_.struck(m->first, m->second);
+    (m->first == Message::Lease ? route.back : route.there) += later;  // a renewal that has landed, and says so late
+  }
   const bool write = request.method != http::Method::Get;
   const bool late = !route.arrives || !route.answered || route.there + route.back > limit;
   if (late)

@@ -12,9 +12,14 @@ namespace baton::sim {
 
 class ApiTransport final : public http::Transport {
  public:
-  /// `onWrite` runs when a write has left, and says whether the process dies by that.
-  ApiTransport(ApiServer& server, Machine& machine, std::shared_ptr<Life> life, std::function<void()> onWrite)
-      : server_(server), machine_(machine), life_(std::move(life)), onWrite_(std::move(onWrite)) {}
+  /// `onSend` runs when a request leaves, `onWrite` when a write has left: the process may die by either.
+  ApiTransport(ApiServer& server, Machine& machine, std::shared_ptr<Life> life,
+               std::function<void(const http::Request&)> onSend, std::function<void()> onWrite)
+      : server_(server),
+        machine_(machine),
+        life_(std::move(life)),
+        onSend_(std::move(onSend)),
+        onWrite_(std::move(onWrite)) {}
 
   http::CallHandle send(http::Request request, std::function<void(Result<http::Response>)> done) override;
   /// A watch.
@@ -24,6 +29,7 @@ class ApiTransport final : public http::Transport {
   ApiServer& server_;
   Machine& machine_;
   const std::shared_ptr<Life> life_;
+  const std::function<void(const http::Request&)> onSend_;
   const std::function<void()> onWrite_;
 };
 

@@ -38,6 +38,7 @@ Checks::Checks(Scheduler& scheduler, ApiServer& server, Cluster& cluster, Trace&
     : scheduler_(scheduler), server_(server), cluster_(cluster), trace_(trace), plan_(plan) {
   server_.onChange([this](const Change& c) { onChange(c); });
   cluster_.events.promoted = [this](const Member& m, const std::string& r, int64_t e) { onPromoted(m, r, e); };
+  cluster_.events.done = [this](const Member& m, const std::string& hook, int64_t e) { callsLandInOrder(m, e, hook); };
   cluster_.events.rewound = [this](const Member& m, uint32_t write) { nothingAcknowledgedIsLost(m, write); };
   cluster_.events.ended = [this](const std::string& pod) { ended_[pod] = scheduler_.now(); };
   cluster_.events.rolesChanged = [this] {
@@ -104,10 +105,6 @@ void Checks::onRequest(const Change& c) {
   endsArePlain(after);
   if (after.status.phase == Phase::Succeeded) succeededIsTrue(after);
   if (before.status.phase == Phase::RollingBack && after.status.phase != Phase::Failed) rolledBackIsTrue(after);
-}
-
-void Checks::hookSent(const std::string&, const std::string& path, const std::string& body) {
-  if (path != "/probe") hooksKeepTheirOrder(api::integer(Json::parse(body, nullptr, false), "epoch"), path);
 }
 
 void Checks::onPromoted(const Member& m, const std::string& name, int64_t epoch) {
@@ -250,13 +247,6 @@ void Checks::oneAcceptsWrites() {
   for (const auto& [pod, m] : cluster_.members())
     if (m.accepting) ++n, names += " " + pod;
   if (n > 1) violated("oneAcceptsWrites", "several members accept writes:" + names);
-}
-
-void Checks::hooksKeepTheirOrder(int64_t epoch, const std::string& path) {
-  if (epoch < hookEpoch_ && !byHand_)
-    violated("hooksKeepTheirOrder",
-             path + " is sent with epoch " + std::to_string(epoch) + " after one with " + std::to_string(hookEpoch_));
-  hookEpoch_ = std::max(hookEpoch_, epoch);
 }
 
 // What is so ---------------------------------------------------------------------------------------------------------

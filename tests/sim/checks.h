@@ -1,6 +1,7 @@
 // What must hold at every moment of a run, and at its end. Each rule is a function of its own.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "sim/api_server.h"
 #include "sim/cluster.h"
 #include "sim/plan.h"
+#include "sim/sender.h"
 #include "sim/trace.h"
 
 namespace baton::sim {
@@ -22,7 +24,7 @@ struct Violation {
   Micros when = 0;
 };
 
-class Checks {
+class Checks : public Judges {
  public:
   Checks(Scheduler& scheduler, ApiServer& server, Cluster& cluster, Trace& trace, const Plan& plan);
 
@@ -32,8 +34,15 @@ class Checks {
 
   /// A person has put that label on a pod: from then on roles may be as he wants.
   void relabelled() { byHand_ = true; }
-  /// A hook is sent to a pod.
-  void hookSent(const std::string& ip, const std::string& path, const std::string& body);
+  // Judges.
+  void leads(const Sender& s) override;
+  void hookSent(const Sender& s, const std::string& ip, const std::string& path, const std::string& body) override;
+  void apiSent(const Sender& s, const http::Request& request) override;
+
+  /// A person takes the Lease away: two may think that they lead.
+  void leaseTaken() { leaseTaken_ = true; }
+  /// Asked who holds the Lease by his own account; "": nobody does.
+  std::function<std::vector<std::string>()> holders;
 
   /// Nothing goes wrong any more: has everything come to rest? Empty: yes; else what has not.
   std::string restless() const;
@@ -71,6 +80,10 @@ class Checks {
   void candidateHasAll(const Member& m, const api::SwitchoverRequest& r);
   void nothingAcknowledgedIsLost(const Member& m, uint32_t write);
   void oneAcceptsWrites();
+  void oneHoldsTheLease();
+  void nothingWithoutTheLease(const Sender& s, const std::string& what);
+  void failuresAreSeen(const Sender& s, const std::string& body);
+  void callsLandInOrder(const Member& m, int64_t epoch, const std::string& hook);
   void hooksKeepTheirOrder(int64_t epoch, const std::string& path);
 
   void violated(const char* rule, const std::string& what);
@@ -85,10 +98,11 @@ class Checks {
   Trace& trace_;
   const Plan& plan_;
   std::optional<Violation> violation_;
-  bool byHand_ = false;
+  bool byHand_ = false, leaseTaken_ = false;
   bool overridden_ = false;  // a person's Forced request went on without the proof that is required
   bool forced_ = false;      // a Forced request has begun: what was not copied may be lost
   int64_t hookEpoch_ = -1;
+  std::map<std::string, int64_t> landed_;  // the highest epoch of a call that a pod has done, by its uid
   std::map<std::string, uint64_t> ends_;
   std::map<int64_t, std::string> grants_;  // epoch → uid of the pod that has it
   std::map<std::string, Micros> ended_;    // pods whose process has ended, and when last

@@ -32,6 +32,7 @@ struct ClusterOptions {
 /// What the checks want to know. All are called right after it happened.
 struct MemberEvents {
   std::function<void(const Member&, const std::string& request, int64_t epoch)> promoted;
+  std::function<void(const Member&, const std::string& hook, int64_t epoch)> done;
   std::function<void(const Member&, uint32_t write)> rewound;  // threw a write away
   std::function<void(const std::string& name)> ended;          // its process
   std::function<void()> rolesChanged;                          // who accepts writes
@@ -52,7 +53,7 @@ class Cluster {
 
   /// A hook arrives at a pod; `answer` runs later, or never. status 0: nobody is there.
   using Respond = std::function<void(int status, const std::string& body)>;
-  void hook(const std::string& ip, const std::string& path, const std::string& body, Respond answer);
+  void call(const std::string& ip, const std::string& path, const std::string& body, Respond answer);
 
   const ClusterOptions& options() const { return options_; }
 
@@ -78,6 +79,7 @@ class Cluster {
   void copy(Member& m, const Member& from);
   const Member* upstreamOf(const Member& m);
   void write();
+  void hook(const std::string& ip, const std::string& path, const std::string& body, const Respond& answer);
   void handle(Member& m, api::HookKind hook, const std::string& body, const Respond& answer, bool mute);
 
   Scheduler& scheduler_;

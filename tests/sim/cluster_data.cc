@@ -8,7 +8,17 @@ namespace baton::sim {
 
 using api::HookKind;
 
-void Cluster::hook(const std::string& ip, const std::string& path, const std::string& body, Respond answer) {
+void Cluster::call(const std::string& ip, const std::string& path, const std::string& body, Respond answer) {
+  const auto found = std::find_if(members_.begin(), members_.end(), [&](const auto& m) { return m.second.ip == ip; });
+  if (found != members_.end() && scheduler_.now() < found->second.unreachableUntil) {
+    if (found->second.way == Member::Way::Silent) return;
+    if (found->second.way == Member::Way::Refused) return answer(0, "connection refused");
+    answer = [](int, const std::string&) {};
+  }
+  hook(ip, path, body, std::move(answer));
+}
+
+void Cluster::hook(const std::string& ip, const std::string& path, const std::string& body, const Respond& answer) {
   const Micros now = scheduler_.now();
   const auto found = std::find_if(members_.begin(), members_.end(), [&](const auto& m) { return m.second.ip == ip; });
   if (found == members_.end()) return;  // an address that nobody has
@@ -24,7 +34,7 @@ void Cluster::hook(const std::string& ip, const std::string& path, const std::st
   if (fault == HookFault::Slow) takes += random_.below(options_.remembers ? 4 * kSecond : options_.hookLimit / 2);
   if (m.hung(now) && !options_.remembers) return;
   takes = std::max(takes, m.hungUntil - now + random_.below(100 * kMillisecond));  // what waits is done when it goes on
-  scheduler_.after(takes, [this, ip, kind, body, answer = std::move(answer), fault] {
+  scheduler_.after(takes, [this, ip, kind, body, answer, fault] {
     const auto it = std::find_if(members_.begin(), members_.end(), [&](const auto& x) { return x.second.ip == ip; });
     if (it == members_.end() || !it->second.running) return;
     if (fault == HookFault::Fail) return answer(500, "out of order");
@@ -39,7 +49,8 @@ void Cluster::handle(Member& m, HookKind kind, const std::string& body, const Re
   const int64_t epoch = api::integer(told, "epoch");
   const bool before = m.accepting;
   const auto how =
-      callHook(m, kind, epoch, api::text(told, "primaryPod"), upstreamOf(m), options_.positions, options_.remembers);
+      callHook(m, kind, epoch, api::text(told, "primaryPod"), upstreamOf(m), options_.positions, options_.remembers,
+               scheduler_.now() < m.liesUntil);
   const std::string request = api::text(told, "request");
   const bool again = kind == HookKind::Probe && m.lastAnswer == how.body;  // nothing new
   if (trace_.wanted()) m.lastAnswer = kind == HookKind::Probe ? how.body : "";
@@ -49,6 +60,7 @@ void Cluster::handle(Member& m, HookKind kind, const std::string& body, const Re
              (request.empty() ? "" : " for " + request) + " -> " + std::to_string(how.status) + " " + how.body +
              (mute ? " (not answered)" : "");
     });
+  if (how.status == 200 && kind != HookKind::Probe) events.done(m, std::string(api::name(kind)), epoch);
   if (how.status == 200 && kind == HookKind::Promote && !before) events.promoted(m, request, epoch);
   if (before != m.accepting) events.rolesChanged();
   if (!mute) answer(how.status, how.body);

@@ -26,11 +26,11 @@ reconcile::Metrics& sharedMetrics() {
 }
 
 http::HostTransports::Options podTransports(const Surroundings& around, Machine& machine,
-                                            const std::shared_ptr<Life>& life) {
+                                            const std::shared_ptr<Life>& life, const PodObserver& observer) {
   http::HostTransports::Options o;
   o.clock = &machine.clock;
-  o.make = [&cluster = around.cluster, &machine, life, sent = around.hookSent](const http::TransportOptions& t) {
-    return std::make_shared<PodTransport>(t.url, cluster, machine, life, sent);
+  o.make = [&cluster = around.cluster, &machine, life, &observer](const http::TransportOptions& t) {
+    return std::make_shared<PodTransport>(t.url, cluster, machine, life, observer);
   };
   return o;
 }
@@ -42,9 +42,11 @@ Controller::Controller(const Surroundings& around, Machine& machine, int run)
       machine_(machine),
       random_(machine.random.fork(100 + static_cast<uint64_t>(run))),
       timers_(machine, life_),
+      evidence_(around.detection),
+      observer_(makeObserver()),
       metrics_(sharedMetrics()),
       client_(makeClient()),
-      transports_(podTransports(around, machine, life_)),
+      transports_(podTransports(around, machine, life_, observer_)),
       mechanisms_(makeMechanisms()),
       announcer_(events_, metrics_) {
   kube::LeaderElectorOptions election;
@@ -57,16 +59,28 @@ Controller::Controller(const Surroundings& around, Machine& machine, int run)
   queue.seed = random_.next();
   queue.clock = &machine_.clock;
   queue_ = std::make_unique<kube::WorkQueue>(queue);
+  makeDetector();
   scope_ = std::make_unique<reconcile::Scope>(
       kNamespace, reconcile::ScopeParts{*client_, timers_, machine_.clock, *mechanisms_, *queue_, *leadership_,
                                         announcer_, metrics_, std::make_shared<reconcile::ApiIndex>(), false, true,
-                                        nullptr, nullptr, random_.next()});
+                                        detector_.get(), fleet_.get(), random_.next()});
   life_->afterwards = [this] { pump(); };
+}
+
+PodObserver Controller::makeObserver() {
+  return {[this](const std::string& ip, const std::string& path, const std::string& body) {
+            around_.judges.hookSent(sender(), ip, path, body);
+          },
+          [this](const EndedCall& c) { evidence_.ended(c, machine_.scheduler.now()); }};
 }
 
 std::shared_ptr<kube::Client> Controller::makeClient() {
   kube::ApiClientOptions o;
-  o.connect = [this] { return std::make_shared<ApiTransport>(around_.server, machine_, life_, [this] { onWrite(); }); };
+  o.connect = [this] { 
+    return std::make_shared<ApiTransport>(
+        around_.server, machine_, life_, [this](const http::Request& r) { around_.judges.apiSent(sender(), r); },
+        [this] { onWrite(); });
+  };
   o.authenticator = kube::noAuthenticator();
   o.after = [this](std::chrono::steady_clock::duration d, std::function<void()> f) { timers_.after(d, std::move(f)); };
   o.random = [this] { return random_.unit(); };
@@ -78,11 +92,25 @@ std::shared_ptr<mechanisms::Mechanisms> Controller::makeMechanisms() {
   return mechanisms::makeMechanisms({*client_, kube::ExecAccess{}, noExec(), transports_, timers_, machine_.clock, {}});
 }
 
+void Controller::makeDetector() {
+  const auto again = [this](const std::string& key) { queue_->add(key); };
+  const auto groups = [this] { return scope_->world().groupCount(); };
+  fleet_ = std::make_shared<reconcile::Fleet>(reconcile::FleetRules{}, timers_, machine_.clock, groups, again);
+  detector_ = std::make_shared<reconcile::Detector>(
+      reconcile::Detector::Parts{*mechanisms_, timers_, machine_.clock, *leadership_, *fleet_, again});
+}
+
+void Controller::forgetFailures() {
+  detector_->reset();
+  fleet_->reset();
+}
+
 /// As app::Program ends, in its order; what is under way ends without effect, as nothing leaves a dead process.
 Controller::~Controller() {
   life_->alive = false;
   queue_->shutDown();
   scope_->reconciler().stop();
+  detector_->reset();
   scope_->stop();
   client_->shutDown();
   mechanisms_.reset();
@@ -108,6 +136,7 @@ void Controller::terminate() {
     around_.trace.tell(machine_.name.c_str(), [] { return "ends in order"; });
     queue_->shutDown();
     scope_->reconciler().stop();
+    detector_->reset();
     release(2500);
   });
 }
@@ -128,12 +157,16 @@ void Controller::elect() {
   kube::LeaderCallbacks callbacks;
   callbacks.onStartedLeading = [this] {
     around_.trace.tell(machine_.name.c_str(), [] { return "leads"; });
+    evidence_.begin();
+    around_.judges.leads(sender());
     scope_->reconciler().abandon();
+    forgetFailures();
     if (synced_) takeOver();
   };
   callbacks.onStoppedLeading = [this] {
     around_.trace.tell(machine_.name.c_str(), [] { return "leads no more"; });
     scope_->reconciler().abandon();
+    forgetFailures();
   };
   leadership_->start(std::move(callbacks));
 }

@@ -13,12 +13,15 @@
 #include "kube/work_queue.h"
 #include "mechanisms/mechanisms.h"
 #include "reconcile/announcer.h"
+#include "reconcile/detector.h"
+#include "reconcile/fleet.h"
 #include "reconcile/metrics.h"
 #include "reconcile/scope.h"
 #include "sim/api_server.h"
 #include "sim/cluster.h"
 #include "sim/machine.h"
 #include "sim/pod_transport.h"
+#include "sim/sender.h"
 #include "sim/timers.h"
 #include "sim/trace.h"
 
@@ -30,7 +33,8 @@ struct Surroundings {
   ApiServer& server;
   Cluster& cluster;
   Trace& trace;
-  HookSent hookSent;
+  Judges& judges;
+  Evidence::Rules detection;
 };
 
 class Controller {
@@ -50,10 +54,16 @@ class Controller {
 
   bool alive() const { return life_->alive; }
   bool leading() const { return life_->alive && leadership_->leading(); }
+  /// Is it sure that no other can be leader now?
+  bool holdsLease() const { return life_->alive && leadership_->remaining().count() > 0; }
 
  private:
+  Sender sender() const { return {machine_.name, holdsLease(), evidence_}; }
+  PodObserver makeObserver();
   std::shared_ptr<kube::Client> makeClient();
   std::shared_ptr<mechanisms::Mechanisms> makeMechanisms();
+  void makeDetector();
+  void forgetFailures();
   void elect();
   void takeOver();
   void awaitLists();
@@ -67,6 +77,8 @@ class Controller {
   Random random_;
   const std::shared_ptr<Life> life_ = std::make_shared<Life>();
   VirtualTimers timers_;
+  Evidence evidence_;
+  const PodObserver observer_;
   reconcile::Metrics& metrics_;
   std::shared_ptr<kube::Client> client_;
   http::HostTransports transports_;
@@ -75,6 +87,8 @@ class Controller {
   kube::NoEvents events_;
   reconcile::Announcer announcer_;
   std::unique_ptr<kube::WorkQueue> queue_;
+  std::shared_ptr<reconcile::Fleet> fleet_;
+  std::shared_ptr<reconcile::Detector> detector_;
   std::unique_ptr<reconcile::Scope> scope_;
   std::optional<Micros> workAt_;
   bool synced_ = false;

@@ -11,7 +11,7 @@ void Simulation::happen(const Happening& h) {
   Random random(h.details);
   if (h.event <= Event::Relabel)
     toPeople(h, random);
-  else if (h.event <= Event::BadHook)
+  else if (h.event <= Event::Diverge)
     toMember(h, random);
   else if (h.event <= Event::StallWatches)
     toController(h, random);
@@ -101,6 +101,16 @@ void Simulation::toMember(const Happening& h, Random& random) {
       return cluster_.unready(m->name, h.lasting);
     case Event::CutMember:
       return cluster_.cut(m->name, h.lasting);
+    case Event::Unreachable:
+      m->way = static_cast<Member::Way>(random.below(3));
+      m->unreachableUntil = until;
+      return;
+    case Event::Liar:
+      m->denies = random.oneIn(2);
+      m->liesUntil = until;
+      return;
+    case Event::Diverge:
+      return diverge(h.lasting, random);
     case Event::Lonely:
       m->lonelyUntil = until;
       return;
@@ -156,6 +166,14 @@ void Simulation::toController(const Happening& h, Random& random) {
     case Event::CutPods:
       machine.pods.cutUntil = until;
       return;
+    case Event::DeafPods:
+      machine.pods.deafUntil = until;
+      return;
+    case Event::Isolate:
+      machine.api.cutUntil = machine.pods.cutUntil = until;
+      return;
+    case Event::Strike:
+      return strike(*seat, h.lasting, random);
     case Event::StormApi:
       return storm(machine.api);
     case Event::StormPods:
@@ -171,7 +189,7 @@ void Simulation::toController(const Happening& h, Random& random) {
 void Simulation::toServer(const Happening& h) {
   if (h.event == Event::ApiDown) server_.downUntil = scheduler_.now() + h.lasting;
   if (h.event == Event::CompactHistory) server_.compact();
-  if (h.event == Event::DeleteLease) server_.erase("leases", "baton-controller", "user");
+  if (h.event == Event::DeleteLease) takeLease();
 }
 
 }  // namespace baton::sim

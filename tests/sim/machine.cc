@@ -21,13 +21,14 @@ Route Link::route(Micros now, Random& random) const {
   r.there = random.between(200, 3000);
   r.back = random.between(200, 3000);
   r.silent = random.oneIn(2);
+  if (now < deafUntil) r.answered = false;
   if (now < cutUntil) {
     r.arrives = false;
     return r;
   }
   if (now >= calmAt) return r;
   r.arrives = !random.chance(weather.lost);
-  r.answered = !random.chance(weather.unanswered);
+  r.answered = !random.chance(weather.unanswered) && r.answered;
   r.twice = random.chance(weather.twice);
   if (random.chance(weather.slow)) r.there += random.below(weather.slowest);
   if (random.chance(weather.slow)) r.back += random.below(weather.slowest);

@@ -58,9 +58,13 @@ struct Link {
   Micros calmAt = 0;
   Micros cutUntil = 0;      // nothing goes through
   Micros stalledUntil = 0;  // watches: nothing is heard
+  Micros deafUntil = 0;     // what is sent arrives, and no answer comes back
 
   Route route(Micros now, Random& random) const;
 };
+
+/// What a controller sends that changes something.
+enum class Message { Label, Hook, Status, Lease };
 
 /// One run of a process. What belongs to it happens no more once it is dead.
 struct Life {
@@ -83,6 +87,10 @@ class Machine {
   Random random;
   MachineClock clock;
   Link api, pods;
+  /// Called with the next messages as they leave, and the name or address of what they are about, until it is done;
+  /// says how much later they arrive.
+  std::function<Micros(Message, const std::string&)> strike;
+  Micros struck(Message what, const std::string& whom) const { return strike ? strike(what, whom) : 0; }
 
  private:
   void enter(const std::shared_ptr<Life>& life, std::function<void()> f);

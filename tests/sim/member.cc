@@ -9,13 +9,13 @@ using api::HookKind;
 
 HookAnswer refuse(const std::string& why) { return {409, why}; }
 
-HookAnswer probe(const Member& m, const Member* upstream, bool positions) {
+HookAnswer probe(const Member& m, const Member* upstream, bool positions, bool lies) {
   // Data that are not those of whom it copies are no position to be promoted from.
   const bool sound =
       m.accepting || !upstream || begins(m.disk->log, upstream->disk->log) || begins(upstream->disk->log, m.disk->log);
-  std::string body = m.accepting ? R"({"role":"primary")" : R"({"role":"standby")";
+  std::string body = m.accepting && !(lies && m.denies) ? R"({"role":"primary")" : R"({"role":"standby")";
   if (positions) body += R"(,"position":)" + std::to_string(m.disk->log.size());
-  if (!sound) body += R"(,"healthy":false)";
+  if (!sound || (lies && !m.denies)) body += R"(,"healthy":false)";
   return {200, body + "}"};
 }
 
@@ -43,8 +43,8 @@ bool begins(const std::vector<uint32_t>& older, const std::vector<uint32_t>& new
 }
 
 HookAnswer callHook(Member& m, HookKind hook, int64_t epoch, const std::string& primary, const Member* upstream,
-                    bool positions, bool remembers) {
-  if (hook == HookKind::Probe) return probe(m, upstream, positions);
+                    bool positions, bool remembers, bool lies) {
+  if (hook == HookKind::Probe) return probe(m, upstream, positions, lies);
   if (hook == HookKind::Disconnect) return {200, ""};
   if (remembers && epoch < m.disk->told) return refuse("was told epoch " + std::to_string(m.disk->told) + " already");
   if (remembers && hook == HookKind::Follow && m.accepting && epoch == m.disk->told && m.disk->gaveUp < epoch)

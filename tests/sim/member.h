@@ -48,6 +48,12 @@ struct Member {
     Micros until = 0;
   };
   std::array<Fault, 6> faults;
+  /// Baton does not reach it, though its node and its clients do.
+  enum class Way { Silent, Deaf, Refused };  // nothing arrives; no answer comes back; somebody on the way says no
+  Way way = Way::Silent;
+  Micros unreachableUntil = 0;
+  bool denies = false;  // its lie: that it is primary; else, that it is healthy
+  Micros liesUntil = 0;
   std::string lastAnswer;  // of its probe; for the trace
 
   bool hung(Micros now) const { return now < hungUntil; }
@@ -69,8 +75,8 @@ struct HookAnswer {
 bool begins(const std::vector<uint32_t>& older, const std::vector<uint32_t>& newer);
 
 /// What the hook does. `upstream` is whom `m` copies, null when there is none; `positions`: the probe tells one;
-/// `remembers`: the program refuses what comes too late.
+/// `remembers`: the program refuses what comes too late; `lies`: its probe does not tell the truth.
 HookAnswer callHook(Member& m, api::HookKind hook, int64_t epoch, const std::string& primary, const Member* upstream,
-                    bool positions, bool remembers);
+                    bool positions, bool remembers, bool lies);
 
 }  // namespace baton::sim

@@ -26,9 +26,12 @@ constexpr std::array<Kind, kEvents> kKinds{{
     {"HangMember", 5, 200 * kMillisecond, 20 * kSecond},
     {"UnreadyMember", 3, kSecond, 15 * kSecond},
     {"CutMember", 3, kSecond, 70 * kSecond},
+    {"Unreachable", 5, kSecond, 40 * kSecond},
+    {"Liar", 2, 500 * kMillisecond, 15 * kSecond},
     {"Lonely", 4, kSecond, 20 * kSecond},
     {"SlowMember", 4, kSecond, 20 * kSecond},
     {"BadHook", 10, 500 * kMillisecond, 20 * kSecond},
+    {"Diverge", 4, kSecond, 15 * kSecond},
     {"KillController", 6, 100 * kMillisecond, 20 * kSecond},
     {"KillAfterWrites", 10, 100 * kMillisecond, 5 * kSecond},
     {"EndController", 4, 100 * kMillisecond, 5 * kSecond},
@@ -36,7 +39,10 @@ constexpr std::array<Kind, kEvents> kKinds{{
     {"Suspend", 3, kSecond, 60 * kSecond},
     {"SetClock", 3, 0, 0},
     {"CutApi", 5, 100 * kMillisecond, 30 * kSecond},
-    {"CutPods", 4, 100 * kMillisecond, 15 * kSecond},
+    {"CutPods", 5, 100 * kMillisecond, 40 * kSecond},
+    {"DeafPods", 3, 100 * kMillisecond, 20 * kSecond},
+    {"Isolate", 3, 100 * kMillisecond, 40 * kSecond},
+    {"Strike", 12, 100 * kMillisecond, 25 * kSecond},
     {"StormApi", 8, kSecond, 40 * kSecond},
     {"StormPods", 6, kSecond, 40 * kSecond},
     {"StallWatches", 6, 100 * kMillisecond, 30 * kSecond},
@@ -65,6 +71,17 @@ Event draw(Random& random, const Weights& w) {
   return Event::Request;
 }
 
+/// How failures are seen, and what is made of them.
+void makeFailover(Random random, GroupOptions& g) {
+  g.detected = g.probe && !random.oneIn(3);
+  g.period = static_cast<int>(random.between(1, 2));
+  g.timeout = static_cast<int>(random.between(1, 2));
+  g.threshold = static_cast<int>(random.between(1, 3));
+  g.failoverDelay = random.oneIn(4) ? static_cast<int>(random.between(1, 10)) : 0;
+  g.failoverPause = random.oneIn(2) ? 60 : 0;
+  g.failoversPerHour = random.oneIn(3) ? 6 : 1000;
+}
+
 GroupOptions makeGroup(Random& random) {
   GroupOptions g;
   const int64_t kind = random.below(10);
@@ -84,6 +101,7 @@ GroupOptions makeGroup(Random& random) {
   g.hookSeconds = static_cast<int>(random.between(1, 5));
   g.hookRetries = static_cast<int>(random.between(0, 3));
   if (g.probe && random.oneIn(5)) g.maxLag = random.between(0, 100);
+  makeFailover(random.fork(1), g);
   return g;
 }
 
@@ -145,7 +163,7 @@ std::string describe(const Plan& p) {
          (p.cluster.keepsNames ? "names stay" : "names change") + (p.cluster.service ? ", a Service" : "") +
          (p.cluster.positions ? "" : ", no positions") + (p.cluster.remembers ? "" : ", epochs not kept") +
          "), hooks:" + (hooks.empty() ? " none" : hooks) + ", fencing:" + (fencing.empty() ? " none" : fencing) +
-         (g.fencingRequired ? " required" : "") + (g.bootstrapByHand ? ", bootstrap by hand" : "");
+         (g.fencingRequired ? " required" : "") + (g.detected ? ", probed" : "") + (g.bootstrapByHand ? ", bootstrap by hand" : "");
 }
 
 std::string describe(const Happening& h) {

@@ -23,10 +23,13 @@ enum class Event {
   RestartMember,
   HangMember,
   UnreadyMember,
-  CutMember,   // its node is not reachable
+  CutMember,    // its node is not reachable
+  Unreachable,  // Baton does not reach it, all others do
+  Liar,         // its probe does not tell the truth
   Lonely,      // it can't copy
   SlowMember,  // it copies slowly
   BadHook,
+  Diverge,  // a primary goes alone, fails, comes back with what nobody else has, and is wanted again
   // Controllers and their machines.
   KillController,
   KillAfterWrites,
@@ -36,6 +39,9 @@ enum class Event {
   SetClock,
   CutApi,
   CutPods,
+  DeafPods,  // its calls arrive, and no answer comes back
+  Isolate,   // from everything
+  Strike,    // it, or its next message, at the moment at which that leaves
   StormApi,
   StormPods,
   StallWatches,
@@ -60,9 +66,14 @@ struct GroupOptions {
   bool probe = false, demote = false, promote = false, follow = false, fence = false, disconnect = false;
   bool fencingRequired = false, fenceHook = false, deletePod = false;
   bool bootstrapByHand = false;
+  bool detected = false;  // detection.source: Probe
+  int period = 1, timeout = 1, threshold = 3;
+  int failoverDelay = 0, failoverPause = 60, failoversPerHour = 6;
   int catchUpSeconds = 10, hookSeconds = 3, hookRetries = 2;
   int64_t maxLag = -1;
 
+  /// Must Baton itself see to it that the group has a primary, without a person's help?
+  bool unaided() const { return detected && !fencingRequired && !bootstrapByHand && maxLag < 0; }
   bool hooks() const { return probe || demote || promote || follow || fence || disconnect; }
 };
 

@@ -7,20 +7,30 @@
 namespace baton::sim {
 namespace {
 
+using Told = std::function<void(Heard)>;
+
 class HookCall final : public http::Call, public std::enable_shared_from_this<HookCall> {
  public:
-  HookCall(Machine& machine, std::shared_ptr<Life> life, http::StreamHandlers handlers)
-      : machine_(machine), life_(std::move(life)), handlers_(std::move(handlers)) {}
+  /// `told`: how it ended; null when nobody wants to know.
+  HookCall(Machine& machine, std::shared_ptr<Life> life, http::StreamHandlers handlers, Told told)
+      : machine_(machine), life_(std::move(life)), handlers_(std::move(handlers)), told_(std::move(told)) {}
 
   void cancel() override {
-    later(0, [](HookCall& c) { c.handlers_.done(cancelled("cancelled")); });
+    later(0, Heard::Nothing, [](HookCall& c) { c.handlers_.done(cancelled("cancelled")); });
   }
   void lost(Micros delay) {
-    later(delay, [](HookCall& c) { c.handlers_.done(unavailable("the connection was lost")); });
+    later(delay, Heard::Nothing, [](HookCall& c) { c.handlers_.done(unavailable("the connection was lost")); });
+  }
+  void refused(Micros delay) {
+    later(delay, Heard::Refused, [](HookCall& c) {
+      Error e = unavailable("connection refused");
+      e.refused = true;
+      c.handlers_.done(std::move(e));
+    });
   }
   void answered(Micros delay, int status, const std::string& body) {
-    if (status == 0) return lost(delay);
-    later(delay, [status, body](HookCall& c) {
+    if (status == 0) return refused(delay);
+    later(delay, told_ ? heard(status, body) : Heard::Bad, [status, body](HookCall& c) {
       c.handlers_.head({status, {}, {}});
       if (status >= 300) return c.handlers_.done(Error{Error::Kind::Internal, body, {}, status});
       if (!body.empty()) c.handlers_.data(body);
@@ -29,15 +39,23 @@ class HookCall final : public http::Call, public std::enable_shared_from_this<Ho
   }
 
  private:
-  void later(Micros delay, std::function<void(HookCall&)> f) {
-    machine_.call(life_, delay, [self = shared_from_this(), f = std::move(f)] {
-      if (!std::exchange(self->ended_, true)) f(*self);
+  static Heard heard(int status, const std::string& body) {
+    const Json answer = Json::parse(body, nullptr, false);
+    if (status >= 300 || !answer.is_object() || !answer.value("healthy", true)) return Heard::Bad;
+    return api::text(answer, "role") == "primary" ? Heard::Primary : Heard::Standby;
+  }
+  void later(Micros delay, Heard how, std::function<void(HookCall&)> f) {
+    machine_.call(life_, delay, [self = shared_from_this(), how, f = std::move(f)] {
+      if (std::exchange(self->ended_, true)) return;
+      if (self->told_) self->told_(how);
+      f(*self);
     });
   }
 
   Machine& machine_;
   const std::shared_ptr<Life> life_;
   const http::StreamHandlers handlers_;
+  const Told told_;
   bool ended_ = false;
 };
 
@@ -49,18 +67,26 @@ std::string hostOf(const std::string& url) {
 }  // namespace
 
 PodTransport::PodTransport(const std::string& url, Cluster& cluster, Machine& machine, std::shared_ptr<Life> life,
-                           HookSent sent)
-    : ip_(hostOf(url)), cluster_(cluster), machine_(machine), life_(std::move(life)), sent_(std::move(sent)) {}
+                           const PodObserver& observer)
+    : ip_(hostOf(url)), cluster_(cluster), machine_(machine), life_(std::move(life)), observer_(observer) {}
 
 http::CallHandle PodTransport::send(http::Request, std::function<void(Result<http::Response>)>) {
   throw std::logic_error("hooks are sent as streams");
 }
 
 http::CallHandle PodTransport::stream(http::Request request, http::StreamHandlers handlers) {
-  const auto call = std::make_shared<HookCall>(machine_, life_, std::move(handlers));
+  // What is asked for no request's sake is the detector's.
+  const bool detecting = request.target == "/probe" && request.body.find("\"request\":\"\"") != std::string::npos;
+  Told told;
+  if (detecting)
+    told = [&observer = observer_, ip = ip_, asked = machine_.scheduler.now()](Heard how) {
+      observer.ended({ip, asked, how});
+    };
+  const auto call = std::make_shared<HookCall>(machine_, life_, std::move(handlers), std::move(told));
   if (!life_->alive) return call;
-  sent_(ip_, request.target, request.body);
+  observer_.sent(ip_, request.target, request.body);
   Route route = machine_.pods.route(machine_.scheduler.now(), machine_.random);
+  if (!detecting && request.target != "/probe") route.there += machine_.struck(Message::Hook, ip_);
   if (!cluster_.options().remembers) {  // nothing comes late
     route.twice = false;
     route.there = std::min(route.there, 100 * kMillisecond);
@@ -71,7 +97,7 @@ http::CallHandle PodTransport::stream(http::Request request, http::StreamHandler
   }
   const auto arrive = [&cluster = cluster_, &machine = machine_, call, route, ip = ip_, path = request.target,
                        body = request.body] {
-    cluster.hook(ip, path, body, [&machine, call, route](int status, const std::string& answer) {
+    cluster.call(ip, path, body, [&machine, call, route](int status, const std::string& answer) {
       if (machine.scheduler.now() < machine.pods.cutUntil) return;
       if (route.answered)
         call->answered(route.back, status, answer);

@@ -8,17 +8,22 @@
 
 #include "http/transport.h"
 #include "sim/cluster.h"
+#include "sim/evidence.h"
 #include "sim/machine.h"
 
 namespace baton::sim {
 
-/// A hook is sent: to that address, at that path, with that body.
-using HookSent = std::function<void(const std::string& ip, const std::string& path, const std::string& body)>;
+/// Whoever looks on: what leaves, and how the detector's calls end.
+struct PodObserver {
+  std::function<void(const std::string& ip, const std::string& path, const std::string& body)> sent;
+  std::function<void(const EndedCall&)> ended;
+};
 
 class PodTransport final : public http::Transport {
  public:
   /// url: "http://10.0.0.5:8080"
-  PodTransport(const std::string& url, Cluster& cluster, Machine& machine, std::shared_ptr<Life> life, HookSent sent);
+  PodTransport(const std::string& url, Cluster& cluster, Machine& machine, std::shared_ptr<Life> life,
+               const PodObserver& observer);
 
   /// Hooks are streams alone.
   http::CallHandle send(http::Request request, std::function<void(Result<http::Response>)> done) override;
@@ -29,7 +34,7 @@ class PodTransport final : public http::Transport {
   Cluster& cluster_;
   Machine& machine_;
   const std::shared_ptr<Life> life_;
-  const HookSent sent_;
+  const PodObserver& observer_;
 };
 
 }  // namespace baton::sim

@@ -10,7 +10,7 @@ namespace {
 /// another.
 constexpr Micros kRest = 20 * kMinute;
 /// A run has some thousands; one that is left to itself for all of kRest, forty thousand.
-constexpr uint64_t kMostEvents = 120'000;
+constexpr uint64_t kMostEvents = 160'000;
 
 Json hookJson(const char* name, const GroupOptions& g) {
   return {{"http", {{"port", 8080}, {"path", std::string("/") + name}}},
@@ -26,6 +26,14 @@ Json specJson(const GroupOptions& g) {
   for (const auto& [is, name] : hooks)
     if (is) spec["hooks"][name] = hookJson(name, g);
   if (g.bootstrapByHand) spec["bootstrap"] = "Manual";
+  if (g.detected)
+    spec["detection"] = {{"source", "Probe"},
+                         {"periodSeconds", g.period},
+                         {"timeoutSeconds", g.timeout},
+                         {"failureThreshold", g.threshold}};
+  spec["failover"] = {{"delaySeconds", g.failoverDelay},
+                      {"minIntervalSeconds", g.failoverPause},
+                      {"maxPerHour", g.failoversPerHour}};
   spec["switchover"]["catchUpTimeoutSeconds"] = g.catchUpSeconds;
   if (g.maxLag >= 0) spec["candidatePolicy"]["maxLag"] = g.maxLag;
   Json& fencing = spec["failover"]["fencing"];
@@ -46,6 +54,12 @@ Simulation::Simulation(const Plan& plan, bool traced)
       cluster_(scheduler_, server_, trace_, plan_.cluster, random_.fork(1)),
       checks_(scheduler_, server_, cluster_, trace_, plan_) {
   cluster_.writeEvery = plan_.writeEvery;
+  checks_.holders = [this] {
+    std::vector<std::string> all;
+    for (Seat& seat : seats_)
+      if (!seat.runs.empty() && seat.newest().holdsLease()) all.push_back(seat.machine->name);
+    return all;
+  };
 }
 
 Simulation::~Simulation() {
@@ -63,10 +77,9 @@ void Simulation::makeGroup() {
 }
 
 void Simulation::begin(Seat& seat) {
+  const GroupOptions& g = plan_.group;
   const Surroundings around{scheduler_, server_, cluster_, trace_,
-                            [this](const std::string& ip, const std::string& path, const std::string& body) {
-                              checks_.hookSent(ip, path, body);
-                            }};
+                            checks_,    {g.period * kSecond, g.timeout * kSecond, g.threshold}};
   seat.runs.push_back(std::make_unique<Controller>(around, *seat.machine, static_cast<int>(seat.runs.size())));
   seat.backAt = -1;
   seat.newest().start();
@@ -113,9 +126,11 @@ void Simulation::calmDown() {
   const Micros now = scheduler_.now();
   server_.downUntil = 0;
   for (Seat& seat : seats_) {
+    seat.machine->strike = nullptr;
     for (Link* link : {&seat.machine->api, &seat.machine->pods}) {
       link->calmAt = 0;
       link->cutUntil = std::min(link->cutUntil, now);
+      link->deafUntil = std::min(link->deafUntil, now);
       link->stalledUntil = std::min(link->stalledUntil, now);
     }
   }
@@ -140,7 +155,7 @@ void Simulation::operate() {
   const auto labelled = checks_.labelled();
   const bool fine =
       m && m->running && labelled.size() == 1 && labelled[0] == g.primary && (!plan_.group.promote || m->accepting);
-  if (fine || scheduler_.now() < 40 * kSecond) return;
+  if (fine || scheduler_.now() < 40 * kSecond || (calm_ && plan_.group.unaided())) return;
   lastHelp_ = scheduler_.now();
   Json spec = {{"groupRef", {{"name", "g"}}}, {"mode", "Forced"}, {"timeoutSeconds", 60}};
   if (g.epoch == 0 && !cluster_.members().empty()) spec["candidate"] = cluster_.members().begin()->first;

@@ -51,6 +51,11 @@ class Simulation {
   void toMember(const Happening& h, Random& random);
   void toController(const Happening& h, Random& random);
   void toServer(const Happening& h);
+  void takeLease();
+  // strike.cc
+  void strike(Seat& seat, Micros lasting, Random random);
+  void strikeNow(Seat& seat, Micros lasting, Random& random);
+  void diverge(Micros lasting, Random& random);
   void ask(Random& random);
   std::string newestRequest() const;
 

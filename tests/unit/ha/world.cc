@@ -126,13 +126,15 @@ const api::SwitchoverRequest* World::active() const {
   return first;
 }
 
-/// What belongs to another request or phase than the present one is dropped.
+/// What belongs to another request, phase or grant than the present one is dropped.
 void World::followProgress() {
   const api::SwitchoverRequest* r = active();
   const std::string uid = r ? r->meta.uid : "";
   const api::Phase phase = r ? r->status.phase : api::Phase::None;
-  if (s.progress.requestUid == uid && s.progress.phase == phase) return;
-  s.progress = {uid, phase, {}};
+  const int64_t epoch = r ? 0 : s.group.status.epoch;
+  const Progress& p = s.progress;
+  if (p.requestUid == uid && p.phase == phase && p.epoch == epoch) return;
+  s.progress = {uid, phase, {}, epoch};
   running_.clear();
 }
 

@@ -144,6 +144,19 @@ TEST_F(Effects, APhaseThatIsLeftTakesItsEffectsAlong) {
   EXPECT_EQ(phase(), "Cancelled");
 }
 
+TEST_F(Effects, OneOfAnOlderGrantDoesNotCountForANewerOne) {
+  haveGroup(Json::parse(R"({"hooks": {"promote": {"exec": {"command": ["x"]}}}})"));
+  havePod("orders-0", "standby", "2");
+  settle();
+  const auto older = mechanisms_.take("promote orders-0");
+  EXPECT_EQ(older->effect.epoch, 3);
+  server_.patch(kGroups, "orders", {{"status", {{"epoch", 4}}}});
+  watch(kGroups, "orders");
+  settle();
+  EXPECT_TRUE(older->cancelled);
+  EXPECT_EQ(mechanisms_.take("promote orders-0")->effect.epoch, 4);
+}
+
 TEST_F(Effects, AHookThatTakesTheRoleAwayIsWaitedForBeforeTheWayBack) {
   const auto begun = demoting();
   server_.patch(kRequests, "move-1", {{"spec", {{"cancel", true}}}, {"metadata", {{"generation", 2}}}});

@@ -88,6 +88,21 @@ TEST_F(Failover, IsNotMadeFromACacheThatIsLate) {
   EXPECT_EQ(epoch(), 3);
 }
 
+TEST_F(Failover, IsNotMadeOfAFailureThatIsOverWhenThePodWasRead) {
+  haveGroup();
+  notReady("orders-0");
+  server_.hold();
+  turn();  // asks for the pod, and waits
+  Json ready = server_.get("pods", "orders-0");
+  ready["status"]["conditions"] = {{{"type", "Ready"}, {"status", "True"}}};
+  server_.put("pods", ready);
+  watch("pods", "orders-0");
+  server_.release();
+  outside_.drain();
+  settle();
+  EXPECT_THAT(journal_.take(), testing::Not(testing::Contains(HasSubstr("create"))));
+}
+
 TEST_F(Failover, IsNotMadeWhenThePodCannotBeRead) {
   haveGroup();
   refuse(http::Method::Get, "pods/orders-0", down());
