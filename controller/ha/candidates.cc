@@ -144,12 +144,16 @@ bool better(const Standing& a, const Standing& b, const Snapshot& s, const Membe
     const Member* m = forced && s.spec().hook(HookKind::Follow) ? s.member(c.pod) : nullptr;
     return m ? m->labelEpoch : 0;
   };
+  const auto created = [&](const Standing& c) {
+    const Member* m = s.member(c.pod);
+    return m ? m->created : Time{};
+  };
   const auto rank = [&](const Standing& c) {
     const int64_t tried = forced ? failedPromotions(s, c.pod) : 0;
     const bool known = c.position.has_value();
     const int64_t position = c.position.value_or(0);
     return std::make_tuple(!c.eligible, tried, forced ? !known : false, -followed(c), forced ? -position : 0,
-                           other && c.zone == primary->zone, -c.priority, !known, -position, c.pod);
+                           other && c.zone == primary->zone, -c.priority, !known, -position, created(c), c.pod);
   };
   return rank(a) < rank(b);
 }

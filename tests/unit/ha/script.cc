@@ -131,7 +131,7 @@ void Script::see(Member& m, const std::string& word) {
   if (m.seen.failed) m.seen.why = "connection refused";
 }
 
-/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= nodeGone= seen= since=-300s
+/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= nodeGone= seen= since=-300s age=
 /// gone recreated outside]
 void Script::member(const Words& w) {
   const std::string& pod = w.at(0);
@@ -144,6 +144,7 @@ void Script::member(const Words& w) {
     if (k == "priority") m.priorityLabel = v;
     if (k == "ready") m.ready = v == "true";
     if (k == "seen") see(m, v);
+    if (k == "age") m.created = world_->s.now - duration(v);
     if (k == "since") m.readySince = world_->s.now + duration(v);
     if (k == "nodeGone") m.nodeGone = v == "true";
     if (k == "cordoned") m.cordoned = v == "true";
