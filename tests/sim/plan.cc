@@ -73,7 +73,7 @@ Event draw(Random& random, const Weights& w) {
 
 /// How failures are seen, and what is made of them.
 void makeFailover(Random random, GroupOptions& g) {
-  g.detected = g.probe && !random.oneIn(3);
+  g.detected = g.probe && g.demote && g.promote && !random.oneIn(3);
   g.period = static_cast<int>(random.between(1, 2));
   g.timeout = static_cast<int>(random.between(1, 2));
   g.threshold = static_cast<int>(random.between(1, 3));
@@ -163,7 +163,8 @@ std::string describe(const Plan& p) {
          (p.cluster.keepsNames ? "names stay" : "names change") + (p.cluster.service ? ", a Service" : "") +
          (p.cluster.positions ? "" : ", no positions") + (p.cluster.remembers ? "" : ", epochs not kept") +
          "), hooks:" + (hooks.empty() ? " none" : hooks) + ", fencing:" + (fencing.empty() ? " none" : fencing) +
-         (g.fencingRequired ? " required" : "") + (g.detected ? ", probed" : "") + (g.bootstrapByHand ? ", bootstrap by hand" : "");
+         (g.fencingRequired ? " required" : "") + (g.detected ? ", probed" : "") +
+         (g.bootstrapByHand ? ", bootstrap by hand" : "");
 }
 
 std::string describe(const Happening& h) {

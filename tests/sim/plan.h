@@ -26,8 +26,8 @@ enum class Event {
   CutMember,    // its node is not reachable
   Unreachable,  // Baton does not reach it, all others do
   Liar,         // its probe does not tell the truth
-  Lonely,      // it can't copy
-  SlowMember,  // it copies slowly
+  Lonely,       // it can't copy
+  SlowMember,   // it copies slowly
   BadHook,
   Diverge,  // a primary goes alone, fails, comes back with what nobody else has, and is wanted again
   // Controllers and their machines.

@@ -6,8 +6,8 @@ namespace baton::sim {
 
 /// One of the next messages of a kind arrives late, and whoever sent it does not go on as it was.
 void Simulation::strike(Seat& seat, Micros lasting, Random random) {
-  static constexpr Message kinds[] = {Message::Label, Message::Label, Message::Hook, Message::Hook, Message::Status,
-                                      Message::Lease};
+  static constexpr Message kinds[] = {Message::Label, Message::Label,  Message::Hook,
+                                      Message::Hook,  Message::Status, Message::Lease};
   const Message kind = kinds[random.below(6)];
   const Micros most = kind == Message::Lease ? 3 * kSecond : 20 * kSecond;
   Micros late = random.oneIn(3) ? 0 : random.between(50 * kMillisecond, most);
