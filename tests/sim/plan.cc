@@ -32,6 +32,8 @@ constexpr std::array<Kind, kEvents> kKinds{{
     {"SlowMember", 4, kSecond, 20 * kSecond},
     {"BadHook", 10, 500 * kMillisecond, 20 * kSecond},
     {"Diverge", 4, kSecond, 15 * kSecond},
+    {"Regret", 0, 0, 0},
+    {"Blink", 0, 12 * kSecond, 25 * kSecond},
     {"KillController", 6, 100 * kMillisecond, 20 * kSecond},
     {"KillAfterWrites", 10, 100 * kMillisecond, 5 * kSecond},
     {"EndController", 4, 100 * kMillisecond, 5 * kSecond},
@@ -60,6 +62,20 @@ Weights weights(Random& random) {
   for (size_t i = 0; i < kKinds.size(); ++i)
     w[i] = i == static_cast<size_t>(Event::Request) || !few || random.chance(0.25) ? kKinds[i].weight : 0;
   return w;
+}
+
+/// Besides what is drawn: those that few runs would have, as all their parts must meet.
+void addAimed(Random random, Plan& p) {
+  if (!random.oneIn(3)) return;
+  for (int64_t n = random.between(1, 3); n > 0; --n) {
+    Happening h;
+    h.event = random.oneIn(2) ? Event::Regret : Event::Blink;
+    const Kind& kind = kKinds[static_cast<size_t>(h.event)];
+    h.when = random.between(5 * kSecond, p.lasting - 1);
+    h.lasting = random.between(kind.least, kind.most);
+    h.details = random.next();
+    p.happenings.push_back(h);
+  }
 }
 
 Event draw(Random& random, const Weights& w) {
@@ -141,6 +157,7 @@ Plan makePlan(uint64_t seed) {
     h.details = random.next();
     p.happenings.push_back(h);
   }
+  addAimed(random.fork(1), p);
   std::stable_sort(p.happenings.begin(), p.happenings.end(),
                    [](const Happening& a, const Happening& b) { return a.when < b.when; });
   return p;

@@ -30,6 +30,8 @@ enum class Event {
   SlowMember,   // it copies slowly
   BadHook,
   Diverge,  // a primary goes alone, fails, comes back with what nobody else has, and is wanted again
+  Regret,   // a role change is cancelled while a slow demote runs
+  Blink,    // the leader loses the Lease while it does not reach the primary
   // Controllers and their machines.
   KillController,
   KillAfterWrites,
