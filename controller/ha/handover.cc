@@ -75,7 +75,9 @@ Decision afterDemoting(Turn& t) {
   if (t.planned() || surelyDemoted(t)) {
     // Who is not ready can't be asked for its last position; Forced does not wait for it.
     const bool asked = !gone(t.from()) && (t.planned() || t.from()->ready);
-    if (t.hook(HookKind::Probe) && asked && !silent(t.s, *t.from())) return becomeCatchingUp(t);
+    // The detector's word may be a moment old: no reason for Planned to go on without the last position.
+    const bool mute = !t.planned() && asked && silent(t.s, *t.from());
+    if (t.hook(HookKind::Probe) && asked && !mute) return becomeCatchingUp(t);
     passThrough(t.st, Phase::CatchingUp, api::StepState::Skipped,
                 asked ? "there is no probe hook, so nothing to wait for"
                       : "the old primary can't say its position, so nothing to wait for",

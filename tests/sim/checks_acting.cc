@@ -59,8 +59,8 @@ void Checks::callsLandInOrder(const Member& m, int64_t epoch, const std::string&
   if (plan_.cluster.remembers || byHand_ || leaseTaken_) return;
   int64_t& highest = landed_.emplace(m.uid, epoch).first->second;
   if (epoch < highest)
-    violated("callsLandInOrder", m.name + " does " + hook + " at epoch " + std::to_string(epoch) +
-                                     " after a call at " + std::to_string(highest));
+    violated("callsLandInOrder", m.name + " does " + hook + " at epoch " + std::to_string(epoch) + " after a call at " +
+                                     std::to_string(highest));
   highest = std::max(highest, epoch);
 }
 

@@ -48,9 +48,8 @@ void Cluster::handle(Member& m, HookKind kind, const std::string& body, const Re
   const Json told = Json::parse(body, nullptr, false);
   const int64_t epoch = api::integer(told, "epoch");
   const bool before = m.accepting;
-  const auto how =
-      callHook(m, kind, epoch, api::text(told, "primaryPod"), upstreamOf(m), options_.positions, options_.remembers,
-               scheduler_.now() < m.liesUntil);
+  const auto how = callHook(m, kind, epoch, api::text(told, "primaryPod"), upstreamOf(m), options_.positions,
+                            options_.remembers, scheduler_.now() < m.liesUntil);
   const std::string request = api::text(told, "request");
   const bool again = kind == HookKind::Probe && m.lastAnswer == how.body;  // nothing new
   if (trace_.wanted()) m.lastAnswer = kind == HookKind::Probe ? how.body : "";

@@ -76,7 +76,7 @@ PodObserver Controller::makeObserver() {
 
 std::shared_ptr<kube::Client> Controller::makeClient() {
   kube::ApiClientOptions o;
-  o.connect = [this] { 
+  o.connect = [this] {
     return std::make_shared<ApiTransport>(
         around_.server, machine_, life_, [this](const http::Request& r) { around_.judges.apiSent(sender(), r); },
         [this] { onWrite(); });

@@ -11,7 +11,7 @@ void Simulation::happen(const Happening& h) {
   Random random(h.details);
   if (h.event <= Event::Relabel)
     toPeople(h, random);
-  else if (h.event <= Event::Diverge)
+  else if (h.event <= Event::Blink)
     toMember(h, random);
   else if (h.event <= Event::StallWatches)
     toController(h, random);
@@ -111,6 +111,10 @@ void Simulation::toMember(const Happening& h, Random& random) {
       return;
     case Event::Diverge:
       return diverge(h.lasting, random);
+    case Event::Regret:
+      return regret(random);
+    case Event::Blink:
+      return blink(h.lasting, random);
     case Event::Lonely:
       m->lonelyUntil = until;
       return;

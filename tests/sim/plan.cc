@@ -32,6 +32,8 @@ constexpr std::array<Kind, kEvents> kKinds{{
     {"SlowMember", 4, kSecond, 20 * kSecond},
     {"BadHook", 10, 500 * kMillisecond, 20 * kSecond},
     {"Diverge", 4, kSecond, 15 * kSecond},
+    {"Regret", 0, 0, 0},
+    {"Blink", 0, 12 * kSecond, 25 * kSecond},
     {"KillController", 6, 100 * kMillisecond, 20 * kSecond},
     {"KillAfterWrites", 10, 100 * kMillisecond, 5 * kSecond},
     {"EndController", 4, 100 * kMillisecond, 5 * kSecond},
@@ -62,6 +64,20 @@ Weights weights(Random& random) {
   return w;
 }
 
+/// Besides what is drawn: those that few runs would have, as all their parts must meet.
+void addAimed(Random random, Plan& p) {
+  if (!random.oneIn(3)) return;
+  for (int64_t n = random.between(1, 3); n > 0; --n) {
+    Happening h;
+    h.event = random.oneIn(2) ? Event::Regret : Event::Blink;
+    const Kind& kind = kKinds[static_cast<size_t>(h.event)];
+    h.when = random.between(5 * kSecond, p.lasting - 1);
+    h.lasting = random.between(kind.least, kind.most);
+    h.details = random.next();
+    p.happenings.push_back(h);
+  }
+}
+
 Event draw(Random& random, const Weights& w) {
   int all = 0;
   for (const int n : w) all += n;
@@ -73,7 +89,7 @@ Event draw(Random& random, const Weights& w) {
 
 /// How failures are seen, and what is made of them.
 void makeFailover(Random random, GroupOptions& g) {
-  g.detected = g.probe && !random.oneIn(3);
+  g.detected = g.probe && g.demote && g.promote && !random.oneIn(3);
   g.period = static_cast<int>(random.between(1, 2));
   g.timeout = static_cast<int>(random.between(1, 2));
   g.threshold = static_cast<int>(random.between(1, 3));
@@ -141,6 +157,7 @@ Plan makePlan(uint64_t seed) {
     h.details = random.next();
     p.happenings.push_back(h);
   }
+  addAimed(random.fork(1), p);
   std::stable_sort(p.happenings.begin(), p.happenings.end(),
                    [](const Happening& a, const Happening& b) { return a.when < b.when; });
   return p;
@@ -163,7 +180,8 @@ std::string describe(const Plan& p) {
          (p.cluster.keepsNames ? "names stay" : "names change") + (p.cluster.service ? ", a Service" : "") +
          (p.cluster.positions ? "" : ", no positions") + (p.cluster.remembers ? "" : ", epochs not kept") +
          "), hooks:" + (hooks.empty() ? " none" : hooks) + ", fencing:" + (fencing.empty() ? " none" : fencing) +
-         (g.fencingRequired ? " required" : "") + (g.detected ? ", probed" : "") + (g.bootstrapByHand ? ", bootstrap by hand" : "");
+         (g.fencingRequired ? " required" : "") + (g.detected ? ", probed" : "") +
+         (g.bootstrapByHand ? ", bootstrap by hand" : "");
 }
 
 std::string describe(const Happening& h) {

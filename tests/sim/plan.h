@@ -26,10 +26,12 @@ enum class Event {
   CutMember,    // its node is not reachable
   Unreachable,  // Baton does not reach it, all others do
   Liar,         // its probe does not tell the truth
-  Lonely,      // it can't copy
-  SlowMember,  // it copies slowly
+  Lonely,       // it can't copy
+  SlowMember,   // it copies slowly
   BadHook,
   Diverge,  // a primary goes alone, fails, comes back with what nobody else has, and is wanted again
+  Regret,   // a role change is cancelled while a slow demote runs
+  Blink,    // the leader loses the Lease while it does not reach the primary
   // Controllers and their machines.
   KillController,
   KillAfterWrites,

@@ -31,9 +31,8 @@ Json specJson(const GroupOptions& g) {
                          {"periodSeconds", g.period},
                          {"timeoutSeconds", g.timeout},
                          {"failureThreshold", g.threshold}};
-  spec["failover"] = {{"delaySeconds", g.failoverDelay},
-                      {"minIntervalSeconds", g.failoverPause},
-                      {"maxPerHour", g.failoversPerHour}};
+  spec["failover"] = {
+      {"delaySeconds", g.failoverDelay}, {"minIntervalSeconds", g.failoverPause}, {"maxPerHour", g.failoversPerHour}};
   spec["switchover"]["catchUpTimeoutSeconds"] = g.catchUpSeconds;
   if (g.maxLag >= 0) spec["candidatePolicy"]["maxLag"] = g.maxLag;
   Json& fencing = spec["failover"]["fencing"];
@@ -78,8 +77,8 @@ void Simulation::makeGroup() {
 
 void Simulation::begin(Seat& seat) {
   const GroupOptions& g = plan_.group;
-  const Surroundings around{scheduler_, server_, cluster_, trace_,
-                            checks_,    {g.period * kSecond, g.timeout * kSecond, g.threshold}};
+  const Surroundings around{scheduler_, server_, cluster_,
+                            trace_,     checks_, {g.period * kSecond, g.timeout * kSecond, g.threshold}};
   seat.runs.push_back(std::make_unique<Controller>(around, *seat.machine, static_cast<int>(seat.runs.size())));
   seat.backAt = -1;
   seat.newest().start();

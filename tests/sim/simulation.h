@@ -55,6 +55,8 @@ class Simulation {
   // strike.cc
   void strike(Seat& seat, Micros lasting, Random random);
   void strikeNow(Seat& seat, Micros lasting, Random& random);
+  void regret(Random& random);
+  void blink(Micros lasting, Random& random);
   void diverge(Micros lasting, Random& random);
   void ask(Random& random);
   std::string newestRequest() const;
