@@ -88,6 +88,17 @@ Decision afterDemoting(Turn& t) {
   return becomeFencing(t);
 }
 
+/// The detector's word may be older than the phase, and the pod be back: it counts when the pod was asked anew since.
+bool stillSilent(Turn& t, const Member& m) {
+  if (!silent(t.s, m)) return false;
+  if (gone(&m) || m.nodeGone) return true;
+  const auto& d = t.s.spec().detection;
+  const Time known =
+      t.st.step(t.st.phase).start.value_or(t.s.now) + std::chrono::seconds(d.periodSeconds + d.timeoutSeconds);
+  if (t.s.now < known) t.d.wake(known);
+  return t.s.now >= known;
+}
+
 /// A write of its primary label that nobody waits for any more may still be under way, on condition that the pod has
 /// not changed: so who has no primary label is made a standby once more, with the epoch that ends.
 bool stamped(Turn& t, const Member& from) {
@@ -108,11 +119,12 @@ Decision demoting(Turn& t) {
           "the old primary " + t.st.from + " is gone, and with it the position that a successor must reach.");
     return afterDemoting(t);
   }
-  if (t.hook(HookKind::Demote) && !t.planned() && silent(t.s, *from)) {
+  const bool mute = t.automatic() ? silent(t.s, *from) : stillSilent(t, *from);
+  if (t.hook(HookKind::Demote) && !t.planned() && mute) {
     api::Step& step = t.st.step(Phase::Demoting);
     step.state = api::StepState::Failed;
     step.message = t.st.from + " does not answer, so demote was not called";
-  } else if (t.hook(HookKind::Demote) && silent(t.s, *from)) {
+  } else if (t.hook(HookKind::Demote) && mute) {
     // Its hooks would take their whole time, and a failover waits for the end of this.
     return giveUp(t, Reason::HookFailed, "the old primary " + t.st.from + " fails: " + from->seen.why + ".");
   } else if (t.hook(HookKind::Demote)) {
@@ -195,7 +207,7 @@ Decision catchingUp(Turn& t) {
                             "the old primary " + t.st.from + " is gone before its last position was read.");
       return promoteForemost(t);
     }
-    if (t.planned() && silent(t.s, *t.from()))
+    if (t.planned() && stillSilent(t, *t.from()))
       return giveUp(t, Reason::HookFailed, "the demoted " + t.st.from + " fails: " + t.from()->seen.why + ".");
     const EffectResult* r = lastWord(t);
     if (r && r->failed()) {
