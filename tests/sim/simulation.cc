@@ -154,7 +154,13 @@ void Simulation::operate() {
   const auto labelled = checks_.labelled();
   const bool fine =
       m && m->running && labelled.size() == 1 && labelled[0] == g.primary && (!plan_.group.promote || m->accepting);
-  if (fine || scheduler_.now() < 40 * kSecond || (calm_ && plan_.group.unaided())) return;
+  // Held for a person, or nobody is fit: that is what he is for.
+  const auto says = [&](const char* type, std::string_view reason) {
+    const api::Condition* c = api::findCondition(g.conditions, type);
+    return c && c->status == "True" && (reason.empty() || c->reason.get() == reason);
+  };
+  const bool alone = calm_ && plan_.group.unaided() && !says("Held", "") && !says("FailoverBlocked", "NoCandidate");
+  if (fine || alone || scheduler_.now() < 40 * kSecond) return;
   lastHelp_ = scheduler_.now();
   Json spec = {{"groupRef", {{"name", "g"}}}, {"mode", "Forced"}, {"timeoutSeconds", 60}};
   if (g.epoch == 0 && !cluster_.members().empty()) spec["candidate"] = cluster_.members().begin()->first;
