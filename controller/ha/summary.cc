@@ -148,6 +148,13 @@ void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, bool show
     g.formerPrimary = std::exchange(g.primary, {});
     g.formerPrimaryUid = std::exchange(g.primaryUid, {});
   }
+  // The grant had landed, and the request's own part of it had not: nobody was promoted.
+  if (end.phase == Phase::Failed && shown && g.epoch > end.epoch && g.primary == end.to) {
+    g.formerPrimary = end.from;
+    g.formerPrimaryUid.clear();
+    g.primary.clear();
+    g.primaryUid.clear();
+  }
 }
 
 /// Whether a failover is needed, and not made, after this end.
