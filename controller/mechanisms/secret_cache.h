@@ -12,8 +12,8 @@
 
 namespace baton::mechanisms {
 
-/// Safe from every thread. What is older than kKept is read anew; so a Secret that was changed counts by then, or as soon
-/// as a pod turns the old values away.
+/// Safe from every thread. What is older than kKept is read anew; so a Secret that was changed counts by then, or as
+/// soon as a pod turns the old values away.
 class SecretCache {
  public:
   static constexpr std::chrono::seconds kKept{30};

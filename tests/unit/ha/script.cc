@@ -131,8 +131,8 @@ void Script::see(Member& m, const std::string& word) {
   if (m.seen.failed) m.seen.why = "connection refused";
 }
 
-/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= nodeGone= seen= since=-300s age=
-/// gone recreated outside]
+/// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= nodeGone= seen= since=-300s
+/// age= gone recreated outside]
 void Script::member(const Words& w) {
   const std::string& pod = w.at(0);
   if (w.has("gone")) return world_->removePod(pod);
