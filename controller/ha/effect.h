@@ -34,6 +34,12 @@ inline bool takesAway(const EffectId& id) {
   return hook || id.kind == EffectId::Kind::DeletePod;
 }
 
+/// It may set a pod's role, and a call that is given up may still be at work in the pod.
+inline bool setsRole(const EffectId& id) {
+  return takesAway(id) ||
+         (id.kind == EffectId::Kind::Hook && (id.hook == api::HookKind::Promote || id.hook == api::HookKind::Follow));
+}
+
 /// With what a hook is called, or a label written.
 struct Effect {
   EffectId id;

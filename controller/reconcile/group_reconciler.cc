@@ -224,7 +224,7 @@ bool GroupReconciler::awaitsDeleted(const std::string& key, const ha::Snapshot& 
   const bool there = std::any_of(s.requests.begin(), s.requests.end(),
                                  [&](const auto& r) { return r.meta.uid == p.requestUid && !r.meta.deleted; });
   return !there && std::any_of(p.effects.begin(), p.effects.end(),
-                               [](const auto& e) { return e.second.running() && ha::takesAway(e.first); });
+                               [](const auto& e) { return e.second.running() && ha::setsRole(e.first); });
 }
 
 void GroupReconciler::remove(const std::string& key, const View& v, const ha::Decision& d) {

@@ -131,7 +131,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   /// The progress of what is active now; what was under way for anything else is aborted.
   ha::Progress progressFor(const std::string& key, const ha::Snapshot& s);
   void forgetSettled(const std::string& key);
-  /// Does something still take the role away for a request that was deleted? What follows must not meet it.
+  /// Is something that sets a role still under way for a request that was deleted? What follows must not meet it.
   bool awaitsDeleted(const std::string& key, const ha::Snapshot& s) const;
   /// Is the request missing that the group shows as active? Then the API server is asked, as a cache may be late.
   bool missesActive(const std::string& key, const View& v) const;

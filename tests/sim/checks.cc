@@ -221,6 +221,8 @@ bool Checks::lossless() const {
 
 void Checks::candidateHasAll(const Member& m, const api::SwitchoverRequest& r) {
   if (!lossless() || byHand_ || r.spec.mode != api::Mode::Planned) return;
+  // A call that a pod had been told, and does when it is thawed: its request has failed by then, and says so.
+  if (r.status.phase == Phase::Failed) return;
   const auto from = leaving_.find(r.meta.uid);
   if (from == leaving_.end() || begins(from->second->log, m.disk->log)) return;
   violated("nothingAcknowledgedIsLost", "planned request " + r.meta.name + " promotes " + m.name + " with " +
