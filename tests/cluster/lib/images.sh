@@ -45,7 +45,7 @@ build_image() {
     trap 'rm -rf "$storage"' EXIT
     b pull -q "docker-archive:$3" >/dev/null
     apt-config dump | grep '^Acquire::' >"$storage/apt.conf"   # its proxy, say
-    b build --pull-never --build-arg "BASE=$(b images --format '{{.Name}}:{{.Tag}}' | head -n 1)" \
+    b build -q --pull-never --build-arg "BASE=$(b images --format '{{.Name}}:{{.Tag}}' | head -n 1)" \
       --volume "$storage/apt.conf:/etc/apt/apt.conf.d/99-as-here:ro" -t "$1" -f "$2/Containerfile" "$2"
     rm -f "$4" "$4.partial"
     b push -q "$1" "docker-archive:$4.partial:$1"
