@@ -6,7 +6,7 @@ import time
 
 import psycopg2
 from kube_api import inside
-from lab import HERE, ROOT, Writer, expect, wait_until
+from lab import HERE, ROOT, Writer, Wrong, expect, wait_until
 from readme import Readme
 
 GROUP = "/apis/ha.baton.dev/v1alpha1/namespaces/pg/hagroups/pg"
@@ -64,7 +64,10 @@ class Postgres:
         status = self.group()
         if status.get("phase") != "Healthy" or status.get("readyMembers") != "3/3":
             return False
-        return self.streaming() == [name for name in MEMBERS if name != status["primary"]]
+        try:
+            return self.streaming() == [name for name in MEMBERS if name != status["primary"]]
+        except Wrong:  # its server is not there any more, or not yet
+            return False
 
     def wait_healthy(self, seconds=90):
         """One primary, and two standbys that stream from it."""
