@@ -1,6 +1,8 @@
 """The PostgreSQL example on the test cluster: its group, its writer, and a witness of who takes writes."""
 import base64
+import contextlib
 import subprocess
+import sys
 import threading
 import time
 
@@ -51,6 +53,14 @@ class Postgres:
 
     def logs(self, pod):
         return self.cluster.kubectl("-n", "pg", "logs", pod)
+
+    def show_logs(self):
+        for pod in MEMBERS:
+            for which in ("--previous=true", "--previous=false"):
+                with contextlib.suppress(Wrong):
+                    text = self.cluster.kubectl("-n", "pg", "logs", pod, which, "--tail=4000")
+                    lines = [line for line in text.splitlines() if "waiting for WAL" not in line]
+                    print(f"--- the end of the log of {pod}, {which}", *lines[-60:], sep="\n", file=sys.stderr)
 
     def make_table(self, name):
         self.sql(self.primary(), f"set role app; create table {name} (number bigint primary key)", database="app")
@@ -116,7 +126,7 @@ class Witness:
         while not self.done.is_set():
             try:
                 self._ask(pod)
-            except psycopg2.Error:
+            except (psycopg2.Error, OSError):
                 time.sleep(0.05)
 
     def _ask(self, pod):
@@ -132,11 +142,12 @@ class Witness:
                 self.asked += 1
                 with connection.cursor() as cursor:
                     try:
-                        cursor.execute("select txid_current()")
-                    except psycopg2.errors.ObjectNotInPrerequisiteState:  # it recovers: a standby
-                        continue
-                    except psycopg2.errors.ReadOnlySqlTransaction:
-                        continue
+                        cursor.execute("select case when not pg_is_in_recovery() then txid_current() end")
+                        writes = cursor.fetchone()[0] is not None
+                    except (psycopg2.errors.ObjectNotInPrerequisiteState, psycopg2.errors.ReadOnlySqlTransaction):
+                        writes = False
+                if not writes:
+                    continue
                 if span is None:
                     span = [pod, time.monotonic(), asked]
                     self.spans.append(span)
