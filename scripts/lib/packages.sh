@@ -12,8 +12,8 @@ CHECK_PACKAGES=(clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 shellc
 # redis-tools and not redis-server: it holds the server's program too, without a service that would be started.
 CLUSTER_PACKAGES=(
   iproute2 nftables conntrack kmod procps util-linux openssl curl ca-certificates jq
-  containerd runc containernetworking-plugins buildah redis-tools
-  python3 python3-venv python3-pip python3-yaml
+  containerd runc containernetworking-plugins buildah debootstrap redis-tools
+  python3 python3-psycopg2 python3-venv python3-pip python3-yaml
 )
 # For measuring beside another server, and only installed for that. nginx has a service: it is not started here, but a
 # machine with systemd would start it at its next boot (systemctl disable nginx).

@@ -12,6 +12,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from kube_api import Api, ApiError
+from readme import Readme
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -186,7 +187,9 @@ class Controller:
 
 
 class Writer:
-    """Writes through the Service of the primary, from the control plane's host, on which no Redis runs."""
+    """Writes through the Service of the primary, from the control plane's host, on which no member runs."""
+
+    service, pods, flags, variables = "/api/v1/namespaces/demo/services/redis", PODS, (), {}
 
     def __init__(self, cluster, key="baton:writer", rate=500):
         self.cluster, self.key, self.rate = cluster, key, rate
@@ -195,9 +198,10 @@ class Writer:
         self.offset = 0
 
     def __enter__(self):
-        address = self.cluster.api.get("/api/v1/namespaces/demo/services/redis")["spec"]["clusterIP"]
+        address = self.cluster.api.get(self.service)["spec"]["clusterIP"]
         self.process = self.cluster.start(
-            "cp", "writer", HERE / "writer", "write", address, self.log, "--rate", self.rate, "--key", self.key)  # fmt: skip
+            "cp", "writer", sys.executable, HERE / "writer", "write", address, self.log, "--rate", self.rate, "--key", self.key, *self.flags,
+            variables=self.variables)  # fmt: skip
         self.wait_for_write(time.monotonic_ns())
         return self
 
@@ -233,12 +237,12 @@ class Writer:
         return max((later - earlier) / 1e6 for earlier, later in pairs if later >= since and earlier <= until)
 
     def check(self, pod):
-        """What became of the acknowledged writes, as the Redis of that pod has it."""
+        """What became of the acknowledged writes, as that pod has it."""
         self.stop()
-        address = self.cluster.api.get(f"{PODS}/{pod}")["status"]["podIP"]
+        address = self.cluster.api.get(f"{self.pods}/{pod}")["status"]["podIP"]
+        words = [sys.executable, HERE / "writer", "check", address, self.log, "--json", "--key", self.key, *self.flags]
         done = subprocess.run(
-            [HERE / "cluster", "run", "cp", HERE / "writer", "check", address, self.log, "--json", "--key", self.key],
-            env=self.cluster.environment, text=True, capture_output=True)  # fmt: skip
+            [HERE / "cluster", "run", "cp", *words], env={**self.cluster.environment, **self.variables}, text=True, capture_output=True)  # fmt: skip
         expect(done.stdout, f"the data of {pod} could not be read: {done.stderr}")
         return json.loads(done.stdout)
 
@@ -319,21 +323,21 @@ class PodWitness:
 
 
 class Redis:
-    """The demo's Redis group. Each request is an object; 'hand_over' makes one and waits for its end."""
+    """The group of examples/redis. Each request is an object; 'hand_over' makes one and waits for its end."""
 
     def __init__(self, cluster):
         self.cluster, self.api = cluster, cluster.api
         self.count = collections.Counter()
+        self.readme = Readme(cluster, "redis")
 
     def install(self, controller):
-        cluster, manifests = self.cluster, HERE / "manifests"
+        cluster = self.cluster
         archive = subprocess.run([HERE / "images" / "redis"], check=True, text=True, capture_output=True).stdout.strip()
         cluster("load", archive)
-        cluster.kubectl("apply", "-f", ROOT / "crds", "-f", manifests / "redis.yaml")
+        cluster.kubectl("apply", "-f", ROOT / "crds", "-f", ROOT / "deploy" / "rbac.yaml", "-f", ROOT / "deploy" / "rbac-hooks.yaml")
         cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         controller.start()
-        cluster.kubectl("-n", "demo", "rollout", "status", "statefulset/redis", "--timeout=120s")
-        cluster.kubectl("apply", "-f", manifests / "redis-hagroup.yaml")
+        self.readme.run("Install")
         self.wait_healthy()
 
     def group(self):

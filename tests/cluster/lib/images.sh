@@ -34,25 +34,70 @@ copy_program() {
   done
 }
 
-# cached_image NAME ENTRYPOINT ROOTFS-MAKER INPUT...: prints the archive's path. The archive is made anew
-# only when one of the INPUT files changed; ROOTFS-MAKER is called with the folder to fill.
-cached_image() {
-  local name=$1 entrypoint=$2 maker=$3 hash archive rootfs
-  shift 3
-  hash=$({ echo "$name $entrypoint"; cat "$@"; } | sha256sum | cut -c 1-12)
-  archive=$BATON_CACHE/images/$(basename "${name%:*}")-$hash.tar
+# build_image NAME FOLDER BASE ARCHIVE: what the folder's Containerfile says, on the image in the archive BASE. Packages
+# come from where this machine's apt gets them.
+build_image() {
+  local storage
+  storage=$(mktemp -d)
+  (
+    export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
+    b() { buildah --root "$storage/root" --runroot "$storage/run" "$@"; }
+    trap 'rm -rf "$storage"' EXIT
+    b pull -q "docker-archive:$3" >/dev/null
+    apt-config dump | grep '^Acquire::' >"$storage/apt.conf"   # its proxy, say
+    b build -q --pull-never --build-arg "BASE=$(b images --format '{{.Name}}:{{.Tag}}' | head -n 1)" \
+      --volume "$storage/apt.conf:/etc/apt/apt.conf.d/99-as-here:ro" -t "$1" -f "$2/Containerfile" "$2"
+    rm -f "$4" "$4.partial"
+    b push -q "$1" "docker-archive:$4.partial:$1"
+    mv "$4.partial" "$4"
+  )
+}
+
+# cached NAME MAKER INPUTS-HASH: prints the path of the image's archive; MAKER is called with it when it is not there
+cached() {
+  local archive
+  archive=$BATON_CACHE/images/$(basename "${1%:*}")-$3.tar
   if [ ! -e "$archive" ]; then
     mkdir -p "$BATON_CACHE/images"
     (
       exec 9>"$archive.lock"
       flock 9
       [ ! -e "$archive" ] || exit 0   # somebody else made it meanwhile
-      rootfs=$(mktemp -d)
-      trap 'rm -rf "$rootfs"' EXIT
-      "$maker" "$rootfs"
-      chmod 755 "$rootfs"
-      make_image "$name" "$rootfs" "$entrypoint" "$archive"
+      "$2" "$archive"
     ) >&2
   fi
   echo "$archive"
+}
+
+# hash_of TEXT FILE...
+hash_of() {
+  local text=$1
+  shift
+  { echo "$text"; cat "$@"; } | sha256sum | cut -c 1-12
+}
+
+# cached_image NAME ENTRYPOINT ROOTFS-MAKER INPUT...: prints the archive's path. The archive is made anew
+# only when one of the INPUT files changed; ROOTFS-MAKER is called with the folder to fill.
+cached_image() {
+  local name=$1 entrypoint=$2 maker=$3
+  shift 3
+  from_rootfs() {
+    local rootfs
+    rootfs=$(mktemp -d)
+    # shellcheck disable=SC2064  # the folder of now
+    trap "rm -rf '$rootfs'" EXIT
+    "$maker" "$rootfs"
+    chmod 755 "$rootfs"
+    make_image "$name" "$rootfs" "$entrypoint" "$1"
+  }
+  cached "$name" from_rootfs "$(hash_of "$name $entrypoint" "$@")"
+}
+
+# built_image NAME FOLDER BASE-MAKER INPUT...: the same for an image that a Containerfile builds; BASE-MAKER prints the
+# archive of the image to begin with.
+built_image() {
+  local name=$1 folder=$2 base=$3
+  shift 3
+  from_containerfile() { build_image "$name" "$folder" "$("$base")" "$1"; }
+  cached "$name" from_containerfile "$(hash_of "$name" "$@")"
 }
