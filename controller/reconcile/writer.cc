@@ -1,9 +1,17 @@
 #include "reconcile/writer.h"
 
+#include <chrono>
+
 #include "kube/lean_json.h"
 
 namespace baton::reconcile {
 namespace {
+
+/// What is asked before something is done: a group has no turn while it waits, so a question that is lost must not
+/// cost more than a failover takes. It is asked again.
+constexpr std::chrono::milliseconds kQuestionLimit{5000};
+/// A write whose answer is lost is looked up, so it need not be waited for either; etcd may be slow.
+constexpr std::chrono::milliseconds kWriteLimit{10000};
 
 template <class T>
 Result<std::shared_ptr<const T>> decode(const std::string& body, const std::function<T(const api::Json&)>& fromJson) {
@@ -25,6 +33,7 @@ void StatusWriter::read(const kube::Resource& resource, const api::Meta& meta,
                         std::function<void(Result<std::shared_ptr<const T>>)> then) {
   auto request = kube::get(resource, meta.ns, meta.name);
   request.lane = kube::Lane::RoleChange;
+  request.timeout = kQuestionLimit;
   client_.send(std::move(request), [this, fromJson, then = std::move(then)](Result<http::Response> r) {
     if (!r) return then(std::move(r).error());
     auto object = decode<T>(r->body, fromJson);
@@ -42,6 +51,7 @@ void StatusWriter::send(const kube::Resource& resource, const T& before, const a
   auto request = kube::mergePatch(resource, before.meta.ns, before.meta.name,
                                   body.dump(-1, ' ', false, api::Json::error_handler_t::replace), "status");
   request.lane = lane;
+  request.timeout = kWriteLimit;
   request.stillWanted = mayWrite_;
   client_.send(std::move(request), [this, resource, meta = before.meta, wanted, fromJson,
                                     done = std::move(done)](Result<http::Response> r) {
@@ -120,6 +130,7 @@ void StatusWriter::confirm(const api::SwitchoverRequest& known, std::function<vo
 void StatusWriter::confirmPod(const std::string& ns, const std::string& name, std::function<void(Status)> done) {
   auto request = kube::get(kube::resources::pods, ns, name);
   request.lane = kube::Lane::RoleChange;
+  request.timeout = kQuestionLimit;
   client_.send(std::move(request), [this, name, done = std::move(done)](Result<http::Response> r) {
     // Gone is worse than whatever was known of it.
     if (!r && r.error().kind == Error::Kind::NotFound) return done(Ok{});
@@ -152,6 +163,7 @@ void StatusWriter::confirmPods(const api::HaGroup& group, std::function<void(Sta
   if (!key.empty()) options.labelSelector = key + "=" + value;
   auto request = kube::list(kube::resources::pods, group.meta.ns, options);
   request.lane = kube::Lane::RoleChange;
+  request.timeout = kQuestionLimit;
   client_.send(std::move(request), [this, name = group.meta.name, done = std::move(done)](Result<http::Response> r) {
     if (!r) return done(std::move(r).error());
     Result<api::PodList> list = api::decodePodList(std::move(r->body));
