@@ -28,12 +28,8 @@ Time storedSince(const Snapshot& s, const api::HaGroupStatus& g) {
   return std::min(s.now, c->lastTransition + std::chrono::seconds(1));
 }
 
-/// Two answers in a row, both asked for after the last role change had ended: no echo of what was before.
-bool claims(const Snapshot& s, const Member& m) {
-  const auto& last = s.group.status.lastRoleChange;
-  const Time settled = last && last->completion ? *last->completion : Time{};
-  return m.seen.claims >= 2 && m.seen.claimedSince > settled && m.seen.answers;
-}
+/// Two answers in a row.
+bool claims(const Member& m) { return m.seen.claims >= 2 && m.seen.answers; }
 
 }  // namespace
 
@@ -70,7 +66,7 @@ std::vector<std::string> claimants(const Snapshot& s) {
   std::vector<std::string> all;
   for (const auto& m : s.members) {
     const bool won = known && m.name == holder(s);
-    if (!m.finished && (m.label == Label::Primary || won || claims(s, m))) all.push_back(m.name);
+    if (!m.finished && (m.label == Label::Primary || won || claims(m))) all.push_back(m.name);
   }
   if (all.size() < 2) all.clear();
   return all;

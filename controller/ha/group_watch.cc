@@ -16,6 +16,16 @@ void GroupWatch::members(const std::vector<std::string>& pods, const std::string
   primary_ = primary;
 }
 
+void GroupWatch::changing(Steady now) {
+  changed_ = now;
+  for (auto& [pod, m] : members_) m.seen.claims = 0;
+}
+
+void GroupWatch::countClaim(Observation& o, const Call& c) const {
+  const bool counts = c.report && c.report->primary && (!changed_ || c.asked > *changed_);
+  o.claims = counts ? o.claims + 1 : 0;
+}
+
 /// Has any other member answered since then? Alone in its group, nobody can.
 bool GroupWatch::witnessed(const std::string& pod, Steady since) const {
   return std::any_of(members_.begin(), members_.end(),
@@ -30,8 +40,7 @@ GroupWatch::News GroupWatch::good(State& m, const Call& c) {
   o.answers = true;
   o.silent = o.failed = false;
   o.why.clear();
-  o.claims = c.report->primary ? o.claims + 1 : 0;
-  if (o.claims == 1) o.claimedSince = c.askedAt;
+  countClaim(o, c);
   o.last = c.report;
   const bool claimed = (before.claims >= 2) != (o.claims >= 2);
   const bool role = !before.last || before.last->primary != o.last->primary;
@@ -49,8 +58,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
   o.why = why;
   // Unhealthy, but primary all the same: a claim as good as any.
   if (c.report) o.last = c.report;
-  o.claims = c.report && c.report->primary ? o.claims + 1 : 0;
-  if (o.claims == 1) o.claimedSince = c.askedAt;
+  countClaim(o, c);
   ++m.missed;
   if (!m.trouble) m.trouble = c.asked;
   // In the same time: one period may lie between the two calls, and the other one may have taken its time, too.

@@ -32,7 +32,6 @@ struct WatchRules {
 struct Call {
   std::string pod;
   Steady asked{}, ended{};
-  Time askedAt{};                   // the same on the wall clock
   std::optional<Report> report;     // nothing: it failed
   Contact contact = Contact::None;  // of a failure
   bool ready = false;               // the pod is Ready, as the API server has it
@@ -44,6 +43,8 @@ class GroupWatch {
   /// Members that are not named are forgotten. `primary`: who has the role, and has had it since before the newest
   /// call; empty: nobody, or it is just changing hands.
   void members(const std::vector<std::string>& pods, const std::string& primary);
+  /// A request is under way now, or was a moment ago: what was asked before is no claim of the role.
+  void changing(Steady now);
 
   struct News {
     bool changed = false;   // something that decisions look at
@@ -68,6 +69,7 @@ class GroupWatch {
     std::optional<Steady> refused;   // when the first of a row of refusals was made
   };
   bool witnessed(const std::string& pod, Steady since) const;
+  void countClaim(Observation& o, const Call& c) const;
   News good(State& m, const Call& c);
   News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why);
   bool confirmRefused(const WatchRules& rules);
@@ -75,6 +77,7 @@ class GroupWatch {
 
   std::map<std::string, State> members_;
   std::string primary_;
+  std::optional<Steady> changed_;  // when roles were last seen changing
   bool blind_ = false;
 };
 

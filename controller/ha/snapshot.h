@@ -23,8 +23,7 @@ struct Observation {
   bool answers = false;        // its newest call was answered
   bool silent = false;         // its newest call was not
   std::optional<Report> last;  // newest answer
-  int64_t claims = 0;          // answers in a row that said primary
-  Time claimedSince{};         // the first of them was asked then
+  int64_t claims = 0;          // answers in a row that said primary; none asked for while roles were changing counts
   bool failed = false;         // by the rules of spec.detection: docs/failover.md
   std::string why;             // what failed last
 };

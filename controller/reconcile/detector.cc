@@ -65,6 +65,9 @@ void Detector::track(const std::string& key, const View& v) {
         now[pod->meta.name] = {pod, false, nullptr}, names.push_back(pod->meta.name);
     e.members = std::move(now);
     e.watch.members(names, settledPrimary(v.snapshot));
+    const bool changing = !v.group->status.activeRequest.empty();
+    if (changing || e.changing) e.watch.changing(p_.clock.steady());
+    e.changing = changing;
     blind = outOfReach(e);
   }
   p_.fleet.reach(key, blind);
@@ -206,7 +209,6 @@ void Detector::ask(const std::string& key, uint64_t generation, const Ask& a) {
   ha::Call call;
   call.pod = effect.id.pod;
   call.asked = p_.clock.steady();
-  call.askedAt = p_.clock.now();
   auto handle = p_.mechanisms.run(
       effect, std::move(target),
       [self = shared_from_this(), key, generation, uid = a.pod->meta.uid, call](const ha::EffectResult& r) {

@@ -64,7 +64,8 @@ class Detector : public std::enable_shared_from_this<Detector> {
     ha::WatchRules rules;
     std::map<std::string, Member> members;
     ha::GroupWatch watch;
-    Steady next{};  // when the next round is due
+    bool changing = false;  // a request was active at the last turn
+    Steady next{};          // when the next round is due
   };
   using Calls = std::vector<http::CallHandle>;
   struct Ask {

@@ -18,7 +18,6 @@ class Watched : public testing::Test {
     c.pod = pod;
     c.asked = Steady(std::chrono::milliseconds(1'000'000 + asked));
     c.ended = c.asked + std::chrono::milliseconds(took);
-    c.askedAt = Time(std::chrono::milliseconds(1'000'000 + asked));
     c.report = report;
     if (refused) c.contact = Contact::Refused;
     if (!report) c.why = refused ? "refused" : "no answer";
@@ -39,7 +38,7 @@ TEST_F(Watched, NothingIsKnownOfWhoWasNeverCalled) {
   const Observation o = watch_.of("a");
   EXPECT_FALSE(o.answers || o.silent || o.failed || o.last);
   EXPECT_FALSE(watch_.blind());
-  EXPECT_FALSE(watch_.ended({"stranger", {}, {}, {}, Report{}, Contact::None, true, ""}, {}).changed);
+  EXPECT_FALSE(watch_.ended({"stranger", {}, {}, Report{}, Contact::None, true, ""}, {}).changed);
 }
 
 TEST_F(Watched, ATimeOutCountsByTheThreshold) {
@@ -145,7 +144,7 @@ TEST_F(Watched, WhoHasTheRoleAndSaysItHasNotFailsByTheThreshold) {
 TEST_F(Watched, AnErrorIsAnAnswerOfThePod) {
   for (int round = 0; round < 3; ++round)
     for (const char* pod : {"a", "b", "c"}) {
-      Call c{pod, at(round * 1000), at(round * 1000 + 2), {}, std::nullopt, Contact::Heard, true, "HTTP status 500"};
+      Call c{pod, at(round * 1000), at(round * 1000 + 2), std::nullopt, Contact::Heard, true, "HTTP status 500"};
       watch_.ended(c, {1s, 1s, 3});
     }
   EXPECT_FALSE(watch_.blind()) << "they were reached";
@@ -157,7 +156,7 @@ TEST_F(Watched, WhatFailsOnTheWayCountsAQuarterOrNothing) {
   bool ready = true;
   const auto dialed = [&](int ms) {
     answers("b", ms);
-    Call c{"a", at(ms), at(ms + 2), {}, std::nullopt, Contact::Way, ready, "error dialing backend"};
+    Call c{"a", at(ms), at(ms + 2), std::nullopt, Contact::Way, ready, "error dialing backend"};
     watch_.ended(c, {1s, 1s, 3});
   };
   for (int round = -100; round < 0; ++round) dialed(round * 1000);
@@ -179,9 +178,19 @@ TEST_F(Watched, ClaimsAreCountedInARow) {
   call("b", 0, 2, primary);
   EXPECT_EQ(watch_.of("b").claims, 1);
   EXPECT_TRUE(call("b", 1000, 2, primary).changed) << "the second one decides";
-  EXPECT_EQ(watch_.of("b").claimedSince, Time(1'000'000ms));
   call("b", 2000, 2, standby);
   EXPECT_EQ(watch_.of("b").claims, 0);
+}
+
+TEST_F(Watched, WhatWasAskedForWhileRolesChangedIsNoClaim) {
+  const Report primary{true, 100, true};
+  for (int round = 0; round < 2; ++round) call("b", round * 1000, 2, primary);
+  watch_.changing(at(2001));
+  EXPECT_EQ(watch_.of("b").claims, 0);
+  call("b", 2000, 2, primary);
+  EXPECT_EQ(watch_.of("b").claims, 0) << "asked before, answered after";
+  for (int round = 3; round < 5; ++round) call("b", round * 1000, 2, primary);
+  EXPECT_EQ(watch_.of("b").claims, 2);
 }
 
 TEST_F(Watched, AnotherPodOfTheNameBeginsAnew) {

@@ -129,7 +129,7 @@ class Walk {
     m.seen.failed = m.seen.silent || oneIn(3);
     if (!m.seen.answers) return;
     m.seen.last = Report{oneIn(4), 50 + below(60), true};
-    if (m.seen.last->primary) m.seen.claims = 1 + below(2), m.seen.claimedSince = w_.s.now;
+    if (m.seen.last->primary) m.seen.claims = 1 + below(2);
   }
 
   void changeRequest() {

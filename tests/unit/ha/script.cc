@@ -127,7 +127,7 @@ void Script::see(Member& m, const std::string& word) {
   m.seen.failed = word == "silent" || word == "failed";
   m.seen.last = Report{in.primary, {}, in.healthy};
   if (in.tellsPosition) m.seen.last->position = in.positions.front();
-  if (word == "claims") m.seen.claims = 2, m.seen.claimedSince = world_->s.now;
+  if (word == "claims") m.seen.claims = 2;
   if (m.seen.failed) m.seen.why = "connection refused";
 }
 

@@ -298,7 +298,10 @@ void World::store(const Decision& d) {
 
 World::Did World::step(std::optional<Time>& next) {
   next.reset();
-  for (auto& m : s.members) m.serving = m.ready;
+  for (auto& m : s.members) {
+    m.serving = m.ready;
+    if (!s.group.status.activeRequest.empty()) m.seen.claims = 0;  // as GroupWatch::changing
+  }
   Decision d;
   try {
     d = decide(s);
