@@ -1,5 +1,6 @@
 // Up to the point of no return: the old primary gives the role up, and its successor is made ready.
 #include <algorithm>
+#include <optional>
 
 #include "ha/failure.h"
 #include "ha/phases.h"
@@ -191,6 +192,41 @@ Decision catchUpTimedOut(Turn& t) {
   return becomePromoting(t);
 }
 
+/// The position that the candidate must reach, asked of the demoted primary. A decision when none will ever be known;
+/// nothing when it is known now, or asked for still.
+std::optional<Decision> readTarget(Turn& t) {
+  if (gone(t.from())) {
+    if (!t.planned()) return promoteForemost(t);
+    return becomeFailed(t, Reason::PodGone,
+                        "the old primary " + t.st.from + " is gone before its last position was read.");
+  }
+  if (t.planned() && stillSilent(t, *t.from()))
+    return giveUp(t, Reason::HookFailed, "the demoted " + t.st.from + " fails: " + t.from()->seen.why + ".");
+  const EffectResult* r = lastWord(t);
+  if (r && r->failed()) {
+    if (!t.planned()) return promoteForemost(t);
+    return giveUp(t, Reason::HookFailed,
+                  "the position of the demoted " + t.st.from + " can't be read: " + r->message + ".");
+  }
+  if (!r || !r->report) return std::nullopt;
+  t.st.targetPosition = r->report->position;
+  if (t.st.targetPosition) return std::nullopt;
+  passThrough(t.st, Phase::CatchingUp, api::StepState::Done, "the probe tells no position, so nothing to wait for",
+              t.s.now);
+  return becomePromoting(t);
+}
+
+/// What the candidate says, as soon as it has all that it needs. It is asked while the target is; an answer that is
+/// high enough counts whenever it was given. Who has come to say that it is not healthy may have a high position of
+/// data that nobody else has.
+const EffectResult* targetReached(Turn& t) {
+  const auto& target = t.st.targetPosition;
+  return repeat(t, t.call(HookKind::Probe, t.st.to, t.st.epoch, false), [&](const EffectResult& r) {
+    return target && r.done() && r.report && (r.report->healthy || !t.planned()) && r.report->position &&
+           *r.report->position >= *target;
+  });
+}
+
 }  // namespace
 
 Decision catchingUp(Turn& t) {
@@ -201,37 +237,10 @@ Decision catchingUp(Turn& t) {
                      std::chrono::seconds(t.s.spec().switchover.catchUpTimeoutSeconds);
   t.d.wake(limit);
   if (!t.st.targetPosition) {
-    if (gone(t.from())) {
-      if (t.planned())
-        return becomeFailed(t, Reason::PodGone,
-                            "the old primary " + t.st.from + " is gone before its last position was read.");
-      return promoteForemost(t);
-    }
-    if (t.planned() && stillSilent(t, *t.from()))
-      return giveUp(t, Reason::HookFailed, "the demoted " + t.st.from + " fails: " + t.from()->seen.why + ".");
-    const EffectResult* r = lastWord(t);
-    if (r && r->failed()) {
-      if (t.planned())
-        return giveUp(t, Reason::HookFailed,
-                      "the position of the demoted " + t.st.from + " can't be read: " + r->message + ".");
-      return promoteForemost(t);
-    }
-    if (r && r->report && !r->report->position) {
-      passThrough(t.st, Phase::CatchingUp, api::StepState::Done, "the probe tells no position, so nothing to wait for",
-                  t.s.now);
-      return becomePromoting(t);
-    }
-    if (r && r->report) t.st.targetPosition = r->report->position;
-    if (!r && t.s.now >= limit) return catchUpTimedOut(t);
+    if (auto decided = readTarget(t)) return std::move(*decided);
+    if (!t.st.targetPosition && t.s.now >= limit) return catchUpTimedOut(t);
   }
-  // The candidate is asked at the same time; an answer that is high enough counts whenever it was given. Who has come
-  // to say that it is not healthy may have a high position of data that nobody else has.
-  const EffectResult* reached =
-      repeat(t, t.call(HookKind::Probe, t.st.to, t.st.epoch, false), [&](const EffectResult& r) {
-        return t.st.targetPosition && r.done() && r.report && (r.report->healthy || !t.planned()) &&
-               r.report->position && *r.report->position >= *t.st.targetPosition;
-      });
-  if (reached) {
+  if (const EffectResult* reached = targetReached(t)) {
     api::Step& step = t.st.step(Phase::CatchingUp);
     step.attempts = static_cast<int>(std::count_if(t.s.progress.effects.begin(), t.s.progress.effects.end(),
                                                    [&](const auto& e) { return e.first.pod == t.st.to; }));

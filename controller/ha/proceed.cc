@@ -61,6 +61,27 @@ Decision timedOut(Turn& t) {
                                               : giveUp(t, Reason::TimedOut, message);
 }
 
+Decision turnOfPhase(Turn& t) {
+  switch (t.st.phase) {
+    case Phase::Validating:
+      return validating(t);
+    case Phase::Demoting:
+      return demoting(t);
+    case Phase::CatchingUp:
+      return catchingUp(t);
+    case Phase::Fencing:
+      return fencing(t);
+    case Phase::Promoting:
+      return promoting(t);
+    case Phase::Routing:
+      return routing(t);
+    case Phase::Verifying:
+      return verifying(t);
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 void hurry(const Turn& t, Effect& e) {
@@ -96,32 +117,7 @@ Decision proceed(Turn& t) {
   }
   const bool late = t.s.now >= t.deadline();
   if (late && !api::pastPointOfNoReturn(t.st.phase)) return takingAway(t) ? t.d : timedOut(t);
-  Decision d;
-  switch (t.st.phase) {
-    case Phase::Validating:
-      d = validating(t);
-      break;
-    case Phase::Demoting:
-      d = demoting(t);
-      break;
-    case Phase::CatchingUp:
-      d = catchingUp(t);
-      break;
-    case Phase::Fencing:
-      d = fencing(t);
-      break;
-    case Phase::Promoting:
-      d = promoting(t);
-      break;
-    case Phase::Routing:
-      d = routing(t);
-      break;
-    case Phase::Verifying:
-      d = verifying(t);
-      break;
-    default:
-      return d;
-  }
+  Decision d = turnOfPhase(t);
   if (late && d.requests.empty()) {
     t.d = {};
     return timedOut(t);

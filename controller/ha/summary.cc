@@ -136,25 +136,26 @@ void readConditions(const Snapshot& s, api::HaGroupStatus& g) {
   conflictCondition(s, g);
 }
 
+/// Nobody has the role any more; `former` had it last.
+void vacate(api::HaGroupStatus& g, std::string former, std::string uid) {
+  g.formerPrimary = std::move(former);
+  g.formerPrimaryUid = std::move(uid);
+  g.primary.clear();
+  g.primaryUid.clear();
+}
+
 /// What the group's grant is worth after this end: a promotion that did not come to its label gave the role to nobody.
 void settleHolder(const Snapshot& s, const api::SwitchoverStatus& end, bool shown, api::HaGroupStatus& g) {
+  if (end.phase != Phase::Failed || g.primary.empty()) return;
+  // The grant had landed, and the request's own part of it had not: nobody was promoted.
+  if (shown && g.epoch > end.epoch && g.primary == end.to) return vacate(g, end.from, "");
   const Member* p = s.member(g.primary);
   const bool has = p && p->label == Label::Primary && p->labelEpoch == g.epoch;
   // Another one's grant is not this one's to take back; nor is its own, when the group shows it no more: its success
   // was taken up there, and the request's own part of that may be under way still.
   const bool granted = shown || !end.pointOfNoReturn;
   const bool own = granted && g.epoch == end.epoch && (g.primary == end.to || g.primary == end.from);
-  if (end.phase == Phase::Failed && !has && own && !g.primary.empty()) {
-    g.formerPrimary = std::exchange(g.primary, {});
-    g.formerPrimaryUid = std::exchange(g.primaryUid, {});
-  }
-  // The grant had landed, and the request's own part of it had not: nobody was promoted.
-  if (end.phase == Phase::Failed && shown && g.epoch > end.epoch && g.primary == end.to) {
-    g.formerPrimary = end.from;
-    g.formerPrimaryUid.clear();
-    g.primary.clear();
-    g.primaryUid.clear();
-  }
+  if (own && !has) vacate(g, g.primary, g.primaryUid);
 }
 
 /// Whether a failover is needed, and not made, after this end.

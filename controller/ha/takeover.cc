@@ -104,13 +104,12 @@ std::string otherPrimary(const Turn& t, const Reports& answers) {
   return "";
 }
 
-/// Does this round of probes show one primary? Writes the reason into `why` when not.
-bool onePrimary(const Turn& t, const Reports& answers, std::string& why) {
+/// Does this round of probes show one primary? Writes the reason into `why` when not. `other`: who says so besides.
+bool onePrimary(const Turn& t, const Reports& answers, const std::string& other, std::string& why) {
   const auto to = answers.find(t.st.to);
   if (to == answers.end()) return why = t.st.to + " does not answer its probe", false;
   if (!to->second.primary) return why = t.st.to + " says that it is not primary", false;
-  if (const std::string other = otherPrimary(t, answers); !other.empty())
-    return why = other + " says that it is primary too", false;
+  if (!other.empty()) return why = other + " says that it is primary too", false;
   const Member* from = t.from();
   if (t.planned() && from && from->ready && !answers.count(t.st.from))
     return why = t.st.from + " does not answer its probe", false;
@@ -126,6 +125,29 @@ bool toldOtherwise(Turn& t, const std::string& other, int round) {
   return t.ensure(e) != nullptr;
 }
 
+/// One round of probes: every member that can be asked.
+struct Round {
+  bool ended = true;
+  Time last{};  // when the last answer came
+  Reports answers;
+};
+
+Round askAll(Turn& t, int number) {
+  Round round;
+  for (const auto& m : t.s.members) {
+    const bool old = m.name == t.st.from;  // asked whether ready or not: it may be primary still
+    if (m.finished || (!m.ready && m.name != t.st.to && !old)) continue;
+    if (!t.planned() && m.name != t.st.to && silent(t.s, m)) continue;
+    Effect e = t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, number);
+    if (old && (!m.ready || unwilling(t, m))) hurry(t, e);
+    const EffectResult* r = t.ensure(e);
+    round.ended = round.ended && r;
+    if (r) round.last = std::max(round.last, r->end);
+    if (r && r->report) round.answers[m.name] = *r->report;
+  }
+  return round;
+}
+
 }  // namespace
 
 Decision verifying(Turn& t) {
@@ -133,39 +155,23 @@ Decision verifying(Turn& t) {
   if (gone(to)) return becomeFailed(t, Reason::PodGone, "the new primary " + t.st.to + " is gone.");
   if (!othersAreStandby(t, t.st.to) || !labelled(t, *to, Label::Primary, t.st.epoch)) return t.d;
   if (!t.hook(HookKind::Probe)) return afterRouting(t);
-  for (int round = 0;; ++round) {
-    Reports answers;
-    bool ended = true;
-    Time last{};
-    const EffectId next = t.call(HookKind::Probe, t.st.to, t.st.epoch, true, round + 1).id;
+  for (int number = 0;; ++number) {
+    const EffectId next = t.call(HookKind::Probe, t.st.to, t.st.epoch, true, number + 1).id;
     if (t.s.progress.find(next)) continue;  // what was said before does not count any more
-    for (const auto& m : t.s.members) {
-      const bool old = m.name == t.st.from;  // asked whether ready or not: it may be primary still
-      if (m.finished || (!m.ready && m.name != t.st.to && !old)) continue;
-      if (!t.planned() && m.name != t.st.to && silent(t.s, m)) continue;
-      Effect e = t.call(HookKind::Probe, m.name, t.st.epoch, m.name == t.st.to, round);
-      if (old && (!m.ready || unwilling(t, m))) hurry(t, e);
-      const EffectResult* r = t.ensure(e);
-      if (r)
-        last = std::max(last, r->end);
-      else
-        ended = false;
-      if (r && r->report) answers[m.name] = *r->report;
-    }
-    if (!ended) return t.d;
+    const Round round = askAll(t, number);
+    if (!round.ended) return t.d;
+    const std::string other = otherPrimary(t, round.answers);
     std::string& why = t.st.step(Phase::Verifying).message;
-    const bool one = onePrimary(t, answers, why);
-    if (one && doubted(t)) return failDoubted(t);
-    if (one) {
+    if (onePrimary(t, round.answers, other, why)) {
+      if (doubted(t)) return failDoubted(t);
       why = t.st.to + " is the one primary at epoch " + std::to_string(t.st.epoch);
-      t.st.step(Phase::Verifying).attempts = round + 1;
+      t.st.step(Phase::Verifying).attempts = number + 1;
       return becomeSucceeded(t);
     }
-    if (const std::string other = otherPrimary(t, answers); !other.empty()) {
-      if (t.planned() && other == t.st.from && !doubted(t)) return becomeDoubted(t);
-      if (!toldOtherwise(t, other, round)) return t.d;
-    }
-    if (last <= t.s.now && t.s.now < last + pauseAfter(round)) return t.d.wake(last + pauseAfter(round)), t.d;
+    if (t.planned() && !other.empty() && other == t.st.from && !doubted(t)) return becomeDoubted(t);
+    if (!other.empty() && !toldOtherwise(t, other, number)) return t.d;
+    const Time again = round.last + pauseAfter(number);
+    if (round.last <= t.s.now && t.s.now < again) return t.d.wake(again), t.d;
   }
 }
 
