@@ -8,7 +8,7 @@ BUILD_PACKAGES=(
   nlohmann-json3-dev libyaml-cpp-dev libsimdjson-dev libpugixml-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev
 )
-CHECK_PACKAGES=(clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 shellcheck valgrind file spin)
+CHECK_PACKAGES=(clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 shellcheck valgrind file patch spin)
 # redis-tools and not redis-server: it holds the server's program too, without a service that would be started.
 CLUSTER_PACKAGES=(
   iproute2 nftables conntrack kmod procps util-linux openssl curl ca-certificates jq
