@@ -17,7 +17,7 @@ from outcomes import (refusals, successes, connector, dcs, hcx, sbc, polardb, po
 from outcomes.cases import CASES, check_list, table  # noqa: E402
 from outcomes.known import KNOWN  # noqa: E402
 from outcomes.world import World  # noqa: E402
-from program import LOGS  # noqa: E402
+from program import LOGS, forget_logs  # noqa: E402
 
 PAGE = ROOT / "docs" / "rest-outcomes.md"
 
@@ -71,8 +71,11 @@ def main(arguments):
         print(f"FAIL {fault}")
     passed, known = (sum(row[3].startswith(word) for row, _ in results) for word in ("passed", "known"))
     failed = len(results) - passed - known + len(faults)
-    print(f"{passed} passed, {failed} failed, {known} known faults; logs: {LOGS}")
-    return 1 if failed else 0
+    print(f"{passed} passed, {failed} failed, {known} known faults")
+    if failed:
+        sys.exit(f"the logs are in {LOGS}")
+    forget_logs()
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """baton-controller as a process, and the kubeconfig that leads it through a proxy."""
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +13,11 @@ from pathlib import Path
 
 BINARY = os.environ.get("BATON_CONTROLLER", "build/release/controller/baton-controller")
 LOGS = Path(tempfile.mkdtemp(prefix="baton-it-logs-"))
+
+
+def forget_logs():
+    """All went well: at the end of this process, when nothing writes there any more, they go."""
+    atexit.register(shutil.rmtree, LOGS, ignore_errors=True)
 
 
 def free_ports(count):

@@ -4,7 +4,7 @@ import time
 import traceback
 
 from cluster import expect
-from program import LOGS
+from program import LOGS, forget_logs
 
 STAMP = f"{time.time_ns() // 1000000 % 16 ** 6:x}"  # namespaces of a given API server are there for good
 
@@ -28,5 +28,7 @@ def run_all(module, *parts, doc):
             print(f"FAIL {name}: {type(failure).__name__}: {failure}", flush=True)
             if not isinstance(failure, AssertionError):
                 traceback.print_exc()
-    print(f"{len(chosen) - failed} passed, {failed} failed; logs: {LOGS}", flush=True)
+    print(f"{len(chosen) - failed} passed, {failed} failed" + (f"; logs: {LOGS}" if failed else ""), flush=True)
+    if not failed:
+        forget_logs()
     return 1 if failed else 0
