@@ -33,15 +33,6 @@ class Lab:
         finally:
             self.cluster("release", f"{node}-{program}")
 
-    @contextlib.contextmanager
-    def rules(self, host, rules):
-        """Packet rules of that host."""
-        self.cluster("run", host, "nft", f"add table ip fault; {rules}")
-        try:
-            yield
-        finally:
-            self.cluster("run", host, "nft", "delete table ip fault")
-
 
 @contextlib.contextmanager
 def process_killed(lab, primary):
@@ -75,7 +66,7 @@ def node_cut(lab, primary):
 def node_cut_one_way(lab, primary):
     """The node hears everybody; what it and its pods say to others is lost."""
     out = "add chain ip fault out { type filter hook postrouting priority 0; }; add rule ip fault out oifname eth0 drop"
-    with lab.rules(lab.redis.node(primary), out):
+    with lab.cluster.packet_rules(lab.redis.node(primary), out):
         yield "failover"
 
 
@@ -165,7 +156,7 @@ def controller_cut_from_all_pods(lab, _):
     """From kubelets and pods alike; not from the API server."""
     cut = "add chain ip fault out { type filter hook output priority 0; }; "
     cut += "; ".join(f"add rule ip fault out ip daddr {net} drop" for net in ("10.244.0.0/16", "10.240.0.10-10.240.0.250"))
-    with lab.rules("cp", cut):
+    with lab.cluster.packet_rules("cp", cut):
         yield lab.cut_seconds
 
 

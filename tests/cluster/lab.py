@@ -1,5 +1,6 @@
 """What the tests of this folder share: a cluster with a Redis group, its controller, its writer, and witnesses."""
 import collections
+import contextlib
 import json
 import os
 import re
@@ -104,6 +105,15 @@ class Cluster:
             return subprocess.Popen(
                 [HERE / "cluster", "run", host, *map(str, command)], env={**self.environment, **dict(variables)},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output)  # fmt: skip
+
+    @contextlib.contextmanager
+    def packet_rules(self, host, rules):
+        """Rules of nftables in that host, in its table 'ip fault'."""
+        self("run", host, "nft", f"add table ip fault; {rules}")
+        try:
+            yield
+        finally:
+            self("run", host, "nft", "delete table ip fault")
 
     def show_logs(self):
         log = Path(self.home, "controller.log")
