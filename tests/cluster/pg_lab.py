@@ -5,12 +5,15 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import psycopg2
 from kube_api import inside
 from lab import HERE, ROOT, Writer, Wrong, expect, wait_until
 from readme import Readme
 
+MANIFEST = Path("examples", "postgresql", "postgresql.yaml")
+DATA = "- {name: data, emptyDir: {}}"
 GROUP = "/apis/ha.baton.dev/v1alpha1/namespaces/pg/hagroups/pg"
 REQUESTS = "/apis/ha.baton.dev/v1alpha1/namespaces/pg/switchoverrequests"
 PODS = "/api/v1/namespaces/pg/pods"
@@ -30,10 +33,18 @@ class Postgres:
         cluster.kubectl("apply", "-f", ROOT / "crds", "-f", ROOT / "deploy/rbac.yaml", "-f", ROOT / "deploy/rbac-hooks.yaml")
         cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         controller.start()
-        self.readme.run("Install")
+        self.readme.run("Install", (str(MANIFEST), self.small_disks()))
         secret = self.api.get("/api/v1/namespaces/pg/secrets/pg")["data"]
         self.password = base64.b64decode(secret["app"]).decode()
         self.wait_healthy()
+
+    def small_disks(self):
+        """The example's manifest with a volume that can be filled."""
+        text = Path(ROOT, MANIFEST).read_text()
+        expect(text.count(DATA) == 1, f"{MANIFEST} has no {DATA}")
+        small = Path(self.cluster.home, "postgresql.yaml")
+        small.write_text(text.replace(DATA, "- {name: data, emptyDir: {medium: Memory, sizeLimit: 1Gi}}"))
+        return str(small)
 
     def group(self):
         return self.api.get(GROUP)["status"]
@@ -46,6 +57,14 @@ class Postgres:
 
     def exec(self, pod, *command):
         return self.cluster.kubectl("-n", "pg", "exec", pod, "--", *command)
+
+    def removes(self, pod, file):
+        """Whether that file could be removed: its container may just be starting again."""
+        try:
+            self.exec(pod, "rm", "-f", file)
+            return True
+        except Wrong:
+            return False
 
     def sql(self, pod, *statements, database="postgres"):
         words = [word for statement in statements for word in ("-c", statement)]
