@@ -16,6 +16,10 @@ namespace {
 /// Round of the probes that are asked when the old primary writes no more.
 constexpr int kLastLook = 1'000'000;
 
+/// Forced does not wait for a candidate that has come no nearer to the old primary's position for so long: whoever sent
+/// it that data does so no more.
+constexpr std::chrono::seconds kNoNearer{5};
+
 }  // namespace
 
 Decision validating(Turn& t) {
@@ -179,11 +183,11 @@ std::string noLastWord(const Turn& t) {
   return t.st.from + (last->report->primary ? " still said that it is primary" : " told no position any more");
 }
 
-Decision catchUpTimedOut(Turn& t) {
+Decision catchUpTimedOut(Turn& t, std::chrono::seconds after) {
   const auto target = t.st.targetPosition;
   std::string why = (target ? t.st.to + " did not reach position " + std::to_string(*target) + " within "
                             : noLastWord(t) + " after ") +
-                    std::to_string(t.s.spec().switchover.catchUpTimeoutSeconds) + " s";
+                    std::to_string(after.count()) + " s";
   const EffectResult* last = newestAnswer(t, t.st.to);
   if (target && last && last->report->position) why += ", it is at " + std::to_string(*last->report->position);
   if (target && last && !last->report->healthy) why += " and says that it is not healthy";
@@ -216,6 +220,26 @@ std::optional<Decision> readTarget(Turn& t) {
   return becomePromoting(t);
 }
 
+/// When the candidate's position was last seen to rise in this phase; nothing while it has told none.
+std::optional<Time> lastRise(const Turn& t) {
+  std::optional<int64_t> highest;
+  Time since{};
+  for (const auto& [id, r] : t.s.progress.effects) {
+    if (id.pod != t.st.to || !r.report || !r.report->position) continue;
+    const int64_t position = *r.report->position;
+    if (!highest || position > *highest || (position == *highest && r.end < since)) highest = position, since = r.end;
+  }
+  return highest ? std::optional(since) : std::nullopt;
+}
+
+/// Forced, and the candidate does not come nearer. Replication that has ended would hold up a failover to the limit.
+bool standsStill(Turn& t) {
+  const auto rise = t.planned() || !t.st.targetPosition ? std::nullopt : lastRise(t);
+  if (!rise) return false;
+  t.d.wake(*rise + kNoNearer);
+  return t.s.now >= *rise + kNoNearer;
+}
+
 /// What the candidate says, as soon as it has all that it needs. It is asked while the target is; an answer that is
 /// high enough counts whenever it was given. Who has come to say that it is not healthy may have a high position of
 /// data that nobody else has.
@@ -233,12 +257,12 @@ Decision catchingUp(Turn& t) {
   if (gone(t.to())) return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is gone.");
   if (t.planned() && t.to()->terminating)
     return giveUp(t, Reason::PodGone, "the candidate " + t.st.to + " is being deleted.");
-  const Time limit = t.st.step(Phase::CatchingUp).start.value_or(t.s.now) +
-                     std::chrono::seconds(t.s.spec().switchover.catchUpTimeoutSeconds);
+  const std::chrono::seconds most(t.s.spec().switchover.catchUpTimeoutSeconds);
+  const Time limit = t.st.step(Phase::CatchingUp).start.value_or(t.s.now) + most;
   t.d.wake(limit);
   if (!t.st.targetPosition) {
     if (auto decided = readTarget(t)) return std::move(*decided);
-    if (!t.st.targetPosition && t.s.now >= limit) return catchUpTimedOut(t);
+    if (!t.st.targetPosition && t.s.now >= limit) return catchUpTimedOut(t, most);
   }
   if (const EffectResult* reached = targetReached(t)) {
     api::Step& step = t.st.step(Phase::CatchingUp);
@@ -248,8 +272,8 @@ Decision catchingUp(Turn& t) {
                    " stopped at " + std::to_string(*t.st.targetPosition);
     return becomePromoting(t);
   }
-  if (t.s.now >= limit) return catchUpTimedOut(t);
-  return t.d;
+  if (t.s.now >= limit) return catchUpTimedOut(t, most);
+  return standsStill(t) ? catchUpTimedOut(t, kNoNearer) : t.d;
 }
 
 namespace {

@@ -55,6 +55,9 @@ class Postgres:
     def address(self, pod):
         return self.api.get(f"{PODS}/{pod}")["status"]["podIP"]
 
+    def node(self, pod):
+        return self.api.get(f"{PODS}/{pod}")["spec"]["nodeName"]
+
     def exec(self, pod, *command):
         return self.cluster.kubectl("-n", "pg", "exec", pod, "--", *command)
 
