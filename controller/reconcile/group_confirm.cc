@@ -1,4 +1,6 @@
 // GroupReconciler's questions to the API server before it acts: is that which a cache says still so?
+#include <algorithm>
+
 #include "ha/active.h"
 #include "reconcile/group_reconciler.h"
 
@@ -12,6 +14,13 @@ std::string versionsOf(const View& v) {
   return all;
 }
 
+/// A request is made, or begins: there must be no other one that has.
+bool begins(const View& v, const ha::Decision& d) {
+  if (v.snapshot.begun()) return false;
+  return d.make || std::any_of(d.requests.begin(), d.requests.end(),
+                               [](const ha::RequestWrite& w) { return api::started(w.status.phase); });
+}
+
 }  // namespace
 
 GroupReconciler::Unconfirmed GroupReconciler::unconfirmed(const std::string& key, const View& v,
@@ -21,13 +30,14 @@ GroupReconciler::Unconfirmed GroupReconciler::unconfirmed(const std::string& key
   MutexLock l(mutex_);
   const auto run = runs_.find(key);
   const bool adopts = d.adopts && (run == runs_.end() || run->second.podsRead != versionsOf(v));
-  if (!p_.confirmFirst) return {false, adopts, nullptr};
+  if (!p_.confirmFirst) return {false, adopts, false, nullptr};
   const bool known = run != runs_.end() && r && run->second.confirmed == r->meta.uid;
   // Group and request are two objects: one write of a decision may land though the other is refused. A group alone is
   // confirmed by being written.
-  const bool alone = d.group && d.requests.empty() && !r && v.group->status.activeRequest.empty();
+  const bool alone = d.group && d.requests.empty() && !d.make && !r && v.group->status.activeRequest.empty();
   const bool group = !alone && confirmedGroups_.count(uid) == 0;
-  return {group, adopts || confirmedPods_.count(uid) == 0, r && !known ? r : nullptr};
+  const bool requests = begins(v, d) && confirmedRequests_.count(uid) == 0;
+  return {group, adopts || confirmedPods_.count(uid) == 0, requests, r && !known ? r : nullptr};
 }
 
 void GroupReconciler::nowConfirmed(const std::string& key, uint64_t term, const std::string& group,
@@ -80,6 +90,13 @@ std::string GroupReconciler::confirm(const std::string& key, const View& v, cons
       if (s.ok()) self->podsConfirmed(key, term, uid, versions);
       self->wrote(key, "the pods of " + key, s);
     });
+  // A predecessor's request of which no watch has told yet.
+  if (what.requests)
+    p_.writer.confirmRequests(*v.group,
+                              [self = shared_from_this(), key, term, uid = v.group->meta.uid](const Status& s) {
+                                if (s.ok()) self->requestsConfirmed(term, uid);
+                                self->wrote(key, "the requests of " + key, s);
+                              });
   if (const auto* r = what.request) p_.writer.confirm(*r, done("SwitchoverRequest " + r->meta.name, "", r->meta.uid));
   return "confirming";
 }
@@ -90,6 +107,11 @@ void GroupReconciler::podsConfirmed(const std::string& key, uint64_t term, const
   if (term != term_) return;
   confirmedPods_.insert(group);
   runOf(key).podsRead = versions;
+}
+
+void GroupReconciler::requestsConfirmed(uint64_t term, const std::string& group) {
+  MutexLock l(mutex_);
+  if (term == term_) confirmedRequests_.insert(group);
 }
 
 }  // namespace baton::reconcile

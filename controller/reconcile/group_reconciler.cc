@@ -291,6 +291,7 @@ void GroupReconciler::abortAll(bool forGood) {
     ++term_;
     confirmedGroups_.clear();
     confirmedPods_.clear();
+    confirmedRequests_.clear();
     for (auto& [key, run] : runs_) {
       run.confirmed.clear();
       for (auto& call : renew(run, {})) calls.push_back(std::move(call));

@@ -104,12 +104,14 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   /// What of the group, its pods and its active request is not known, in this term, to be what the API server has.
   struct Unconfirmed {
     bool group = false, pods = false;
+    bool requests = false;  // whether there are others than those that are known
     const api::SwitchoverRequest* request = nullptr;
-    int count() const { return int{group} + int{pods} + int{request != nullptr}; }
+    int count() const { return int{group} + int{pods} + int{requests} + int{request != nullptr}; }
   };
   Unconfirmed unconfirmed(const std::string& key, const View& v, const ha::Decision& d) const;
   std::string confirm(const std::string& key, const View& v, const Unconfirmed& what);
   void podsConfirmed(const std::string& key, uint64_t term, const std::string& group, const std::string& versions);
+  void requestsConfirmed(uint64_t term, const std::string& group);
   /// By uid, either may be empty; of no interest when the term is over.
   void nowConfirmed(const std::string& key, uint64_t term, const std::string& group, const std::string& request);
   void start(const std::string& key, const View& v, const ha::Decision& d);
@@ -146,6 +148,7 @@ class GroupReconciler : public std::enable_shared_from_this<GroupReconciler> {
   uint64_t term_ GUARDED_BY(mutex_) = 0;                                // of leading; counts up when it begins and ends
   std::unordered_set<std::string> confirmedGroups_ GUARDED_BY(mutex_);  // uids, in this term
   std::unordered_set<std::string> confirmedPods_ GUARDED_BY(mutex_);    // the same; uids of the groups
+  std::unordered_set<std::string> confirmedRequests_ GUARDED_BY(mutex_);  // the same
   bool stopped_ GUARDED_BY(mutex_) = false;
 };
 

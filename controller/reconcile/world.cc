@@ -203,10 +203,23 @@ bool World::has(const std::string& ns, const std::string& name) const {
   return groups_.get(ns, name) != nullptr;
 }
 
+namespace {
+
+template <class T>
+bool sameOrNewer(const kube::Object<T>& known, const T& than) {
+  return known && known->meta.uid == than.meta.uid && known->meta.resourceVersion >= than.meta.resourceVersion;
+}
+
+}  // namespace
+
 bool World::knows(const api::Pod& pod) const {
   MutexLock l(mutex_);
-  const auto known = pods_.get(pod.meta.ns, pod.meta.name);
-  return known && known->meta.uid == pod.meta.uid && known->meta.resourceVersion >= pod.meta.resourceVersion;
+  return sameOrNewer(pods_.get(pod.meta.ns, pod.meta.name), pod);
+}
+
+bool World::knows(const api::SwitchoverRequest& request) const {
+  MutexLock l(mutex_);
+  return sameOrNewer(requests_.get(request.meta.ns, request.meta.name), request);
 }
 
 std::vector<api::SwitchoverRequest> World::orphans(const std::string& ns, const std::string& name) const {

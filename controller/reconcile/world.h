@@ -65,8 +65,9 @@ class World {
   /// Nothing: there is no such group.
   std::optional<View> view(const std::string& ns, const std::string& name, Time now) const;
   bool has(const std::string& ns, const std::string& name) const;
-  /// Is that very pod known, in this version or a newer one?
+  /// Is that very object known, in this version or a newer one?
   bool knows(const api::Pod& pod) const;
+  bool knows(const api::SwitchoverRequest& request) const;
   /// Requests for a group that is not there, finished ones too.
   std::vector<api::SwitchoverRequest> orphans(const std::string& ns, const std::string& name) const;
   std::shared_ptr<const api::SwitchoverRequest> request(const std::string& ns, const std::string& name) const;

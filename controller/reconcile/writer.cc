@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "kube/lean_json.h"
+#include "reconcile/decoders.h"
 
 namespace baton::reconcile {
 namespace {
@@ -175,6 +176,30 @@ void StatusWriter::confirmPods(const api::HaGroup& group, std::function<void(Sta
       world_.seen(std::make_shared<const api::Pod>(std::move(pod)));
     }
     done(same ? Status(Ok{}) : Status(conflict("pods of " + name + " have changed")));
+  });
+}
+
+void StatusWriter::confirmRequests(const api::HaGroup& group, std::function<void(Status)> done) {
+  kube::ListOptions options;
+  options.limit = 0;
+  options.fieldSelector = "spec.groupRef.name=" + group.meta.name;
+  for (const auto end :
+       {api::Phase::Succeeded, api::Phase::Rejected, api::Phase::RolledBack, api::Phase::Failed, api::Phase::Cancelled})
+    options.fieldSelector += ",status.phase!=" + std::string(api::name(end));
+  auto request = kube::list(kube::resources::switchoverRequests, group.meta.ns, options);
+  request.lane = kube::Lane::RoleChange;
+  request.timeout = kQuestionLimit;
+  client_.send(std::move(request), [this, name = group.meta.name, done = std::move(done)](Result<http::Response> r) {
+    if (!r) return done(std::move(r).error());
+    auto page = requestDecoder().decodeList(std::move(r->body));
+    if (!page) return done(std::move(page).error());
+    bool same = true;
+    for (auto& item : page->items) {
+      if (item->spec.group != name || world_.knows(*item)) continue;
+      same = false;
+      world_.seen(std::move(item));
+    }
+    done(same ? Status(Ok{}) : Status(conflict("requests of " + name + " have changed")));
   });
 }
 

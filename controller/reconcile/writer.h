@@ -34,6 +34,8 @@ class StatusWriter {
   void confirm(const api::SwitchoverRequest& known, std::function<void(Status)> done);
   /// Asks whether we know all pods that the group may have, as they are. Conflict: not so; by then the World does.
   void confirmPods(const api::HaGroup& group, std::function<void(Status)> done);
+  /// Asks whether we know all requests of the group that have not ended, as they are. Conflict: as above.
+  void confirmRequests(const api::HaGroup& group, std::function<void(Status)> done);
   /// Asks whether it is really not there (`uid`: that very one; empty: any of that name). Conflict: it is; by then the
   /// World has it.
   void confirmNoGroup(const std::string& ns, const std::string& name, std::function<void(Status)> done);

@@ -23,6 +23,10 @@ class Lab:
         """The process of that pod's Redis."""
         return self.cluster.process_on(self.redis.node(pod), "redis-server")
 
+    def renew(self, pod):
+        """A new pod's container starts at once; one that ends again and again is started later and later."""
+        self.api.delete(f"{PODS}/{pod}?gracePeriodSeconds=0")
+
     @contextlib.contextmanager
     def held(self, node, program):
         """Killed, and not started again before the end."""
@@ -38,6 +42,7 @@ class Lab:
 def process_killed(lab, primary):
     os.kill(lab.server(primary), signal.SIGKILL)
     yield "failover"
+    lab.renew(primary)
 
 
 @contextlib.contextmanager
@@ -97,6 +102,7 @@ def process_killed_while_the_api_is_slow(lab, primary):
         time.sleep(5)  # it has asked the members by then
         os.kill(lab.server(primary), signal.SIGKILL)
         yield "failover"
+        lab.renew(primary)
     finally:
         lab.controller.kill()
         relay.kill()
