@@ -110,10 +110,21 @@ TEST_F(Term, WhatItStoredItselfNeedsNoConfirmation) {
   haveGroup(Json::parse(R"({"hooks": {"demote": {"exec": {"command": ["x"]}}}})"));
   ask("move-1");
   settle();
-  EXPECT_EQ(reads_, 1) << "the pods, once in a term";
+  EXPECT_EQ(reads_, 2) << "the pods and the other requests, once in a term";
   EXPECT_THAT(journal_.take(),
               UnorderedElementsAre("request move-1 Demoting", "group orders Switching, orders-0 at epoch 3",
                                    "begin demote orders-0"));
+}
+
+TEST_F(Term, NoRequestBeginsBesideOneOfAPredecessor) {
+  haveGroup(Json::parse(R"({"hooks": {"demote": {"exec": {"command": ["x"]}}}})"));
+  Json r = requestJson("move-1", "orders", {{"candidate", "orders-1"}});
+  r["status"] = {{"phase", "Demoting"}, {"from", "orders-0"}, {"to", "orders-1"}, {"epoch", 3}};
+  ask("move-2");
+  server_.put(kRequests, r);  // and no watch has told
+  settle();
+  EXPECT_EQ(phase("move-2"), "Queued");
+  EXPECT_THAT(journal_.take(), UnorderedElementsAre("request move-2 Queued", "begin demote orders-0"));
 }
 
 TEST_F(Term, EachTermConfirmsAnew) {
