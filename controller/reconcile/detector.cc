@@ -36,7 +36,7 @@ Detector::Entry& Detector::entry(const std::string& key, const View& v) {
   if (added || e.rules != rules) {
     e.rules = rules;
     e.generation = ++generations_;
-    for (auto& [name, m] : e.members) m = {m.pod, false, nullptr};
+    for (auto& [name, m] : e.members) m = {m.pod, false, false, nullptr};
     e.next = p_.clock.steady() + offset(key, rules);
     plan(key, e);
   }
@@ -57,12 +57,13 @@ void Detector::track(const std::string& key, const View& v) {
       const auto known = e.members.find(pod->meta.name);
       // Another pod of that name has answered nothing yet.
       if (known != e.members.end() && known->second.pod->meta.uid == pod->meta.uid)
-        now[pod->meta.name] = {pod, known->second.asked, known->second.call}, names.push_back(pod->meta.name);
+        now[pod->meta.name] = {pod, known->second.asked, known->second.late, known->second.call},
+        names.push_back(pod->meta.name);
     }
     e.watch.members(names, "");
     for (const auto& pod : v.pods)
       if (!pod->finished && !now.contains(pod->meta.name))
-        now[pod->meta.name] = {pod, false, nullptr}, names.push_back(pod->meta.name);
+        now[pod->meta.name] = {pod, false, false, nullptr}, names.push_back(pod->meta.name);
     e.members = std::move(now);
     e.watch.members(names, settledPrimary(v.snapshot));
     const bool changing = !v.group->status.activeRequest.empty();
@@ -158,20 +159,25 @@ void Detector::round(const std::string& key, uint64_t generation) {
   if (p_.leadership.leading()) askAll(key, generation);
 }
 
+Detector::Ask Detector::askOf(Entry& e, Member& m) const {
+  m.asked = true;
+  m.late = false;
+  const auto primary = e.members.find(e.group->status.primary);
+  Ask a{e.group,
+        m.pod,
+        primary == e.members.end() ? nullptr : primary->second.pod,
+        {},
+        static_cast<int>(e.rules.timeout.count())};
+  for (const auto& [other, unused] : e.members)
+    if (other != m.pod->meta.name) a.others.push_back(other);
+  return a;
+}
+
 std::vector<Detector::Ask> Detector::due(Entry& e) {
   std::vector<Ask> asks;
-  const auto primary = e.members.find(e.group->status.primary);
   for (auto& [name, m] : e.members) {
-    if (m.asked || m.pod->ip.empty()) continue;
-    m.asked = true;
-    Ask a{e.group,
-          m.pod,
-          primary == e.members.end() ? nullptr : primary->second.pod,
-          {},
-          static_cast<int>(e.rules.timeout.count())};
-    for (const auto& [other, unused] : e.members)
-      if (other != name) a.others.push_back(other);
-    asks.push_back(std::move(a));
+    m.late = m.asked;
+    if (!m.asked && !m.pod->ip.empty()) asks.push_back(askOf(e, m));
   }
   return asks;
 }
@@ -228,6 +234,7 @@ void Detector::ask(const std::string& key, uint64_t generation, const Ask& a) {
 void Detector::ended(const std::string& key, uint64_t generation, const std::string& uid, ha::Call call) {
   http::CallHandle dropped;  // released without the lock
   ha::GroupWatch::News news;
+  std::optional<Ask> again;
   bool blind = false;
   {
     MutexLock l(mutex_);
@@ -243,11 +250,13 @@ void Detector::ended(const std::string& key, uint64_t generation, const std::str
     call.ready = m->second.pod->ready;
     news = e.watch.ended(call, e.rules);
     blind = outOfReach(e);
+    if (m->second.late) again = askOf(e, m->second);
   }
   if (news.changed) {
     p_.fleet.reach(key, blind);
     p_.changed(key);
   }
+  if (again) ask(key, generation, *again);
   if (news.askAgain) askAll(key, generation);
 }
 

@@ -56,6 +56,7 @@ class Detector : public std::enable_shared_from_this<Detector> {
   struct Member {
     std::shared_ptr<const api::Pod> pod;
     bool asked = false;     // a call is under way
+    bool late = false;      // and another round began meanwhile: asked again as soon as it ends
     http::CallHandle call;  // it; null while it begins
   };
   struct Entry {
@@ -79,6 +80,7 @@ class Detector : public std::enable_shared_from_this<Detector> {
   static bool outOfReach(const Entry& e);
   Entry& entry(const std::string& key, const View& v) REQUIRES(mutex_);
   void plan(const std::string& key, const Entry& e) REQUIRES(mutex_);
+  Ask askOf(Entry& e, Member& m) const REQUIRES(mutex_);
   std::vector<Ask> due(Entry& e) REQUIRES(mutex_);
   void round(const std::string& key, uint64_t generation);
   void askAll(const std::string& key, uint64_t generation);

@@ -67,6 +67,16 @@ TEST_F(Detecting, CallsEachMemberAndKeepsWhatItSays) {
   EXPECT_FALSE(seen("orders-1").answers);
 }
 
+TEST_F(Detecting, WhoWasStillAskedWhenARoundBeganIsAskedAgainAtOnce) {
+  haveGroup(probed());
+  detector_->track("shop/orders", view());
+  const auto slow = call("orders-0");
+  answer(*call("orders-1"), State::Done, ha::Report{false, 7, true});
+  call("orders-1");  // the next round
+  answer(*slow, State::Failed, std::nullopt);
+  EXPECT_NO_THROW(mechanisms_.take("probe orders-0"));
+}
+
 TEST_F(Detecting, RefusedTwiceWhileAnotherAnswersIsFailed) {
   haveGroup(probed());
   detector_->track("shop/orders", view());
