@@ -5,7 +5,7 @@
 BUILD_PACKAGES=(
   cmake ninja-build g++ ccache pkg-config git
   libcpprest-dev libboost-dev libboost-system-dev libssl-dev zlib1g-dev libcrypt-dev
-  nlohmann-json3-dev libyaml-cpp-dev libsimdjson-dev libpugixml-dev prometheus-cpp-dev
+  nlohmann-json3-dev libcli11-dev libyaml-cpp-dev libsimdjson-dev libpugixml-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev
 )
 CHECK_PACKAGES=(clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 shellcheck valgrind file patch spin)
