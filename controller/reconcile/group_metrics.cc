@@ -99,16 +99,18 @@ std::vector<MetricFamily> groupFamilies(
   auto epochs = family("baton_hagroup_epoch", "Rises by one at each grant of the role.");
   auto phases = family("baton_hagroup_phase", "1 for the phase that the group is in, else 0.");
   auto lags = family("baton_hagroup_member_lag", "How far the member is behind the primary, in the probe's own unit.");
+  auto limits = family("baton_hagroup_max_lag", "candidatePolicy.maxLag, where it is set.");
   auto blocked = family("baton_hagroup_failover_blocked", "1 while automatic failover is blocked for that reason.");
   all([&](const api::HaGroup& g) {
     addMembers(g, roles, members, primaries, lags);
     add(epochs, g, static_cast<double>(g.status.epoch));
+    if (const int64_t most = g.spec->candidatePolicy.maxLag; most >= 0) add(limits, g, static_cast<double>(most));
     for (const auto p : kPhases) add(phases, g, g.status.phase == p ? 1 : 0, {{"phase", std::string(name(p))}});
     if (const auto* c = findCondition(g.status.conditions, "FailoverBlocked"))
       add(blocked, g, c->status == "True" ? 1 : 0, {{"reason", c->reason}});
   });
   return {std::move(roles),  std::move(members), std::move(primaries), std::move(epochs),
-          std::move(phases), std::move(lags),    std::move(blocked)};
+          std::move(phases), std::move(lags),    std::move(limits),    std::move(blocked)};
 }
 
 std::vector<MetricFamily> processFamilies() {

@@ -193,8 +193,18 @@ TEST_F(MetricsTest, GroupsAreAsTheirStatusSays) {
   EXPECT_EQ(of("baton_hagroup_epoch"), 7);
   EXPECT_EQ(of("baton_hagroup_member_lag", R"(pod="orders-1")"), 10);
   EXPECT_FALSE(of("baton_hagroup_member_lag", R"(pod="orders-2")"));
+  EXPECT_FALSE(of("baton_hagroup_max_lag")) << "any lag will do";
   for (const char* phase : {"Initializing", "Healthy", "Degraded", "Switching", "NoPrimary", "SplitBrain", "Paused"})
     EXPECT_EQ(of("baton_hagroup_phase", std::string(R"(phase=")") + phase + "\""), phase == std::string("Healthy"));
+}
+
+TEST_F(MetricsTest, TheLagThatAGroupAllowsIsTold) {
+  auto g = healthy("orders");
+  auto spec = std::make_shared<api::HaGroupSpec>(*g.spec);
+  spec->candidatePolicy.maxLag = 100;
+  g.spec = std::move(spec);
+  groups_ = {g};
+  EXPECT_EQ(valueOf(text(), R"(baton_hagroup_max_lag{namespace="shop",group="orders"})"), 100);
 }
 
 TEST_F(MetricsTest, RolesAreToldByTheGroupsOwnWords) {
