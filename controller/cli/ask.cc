@@ -117,6 +117,9 @@ Steady patience(const Options& o) {
   return Clock::real().steady() + limit + std::chrono::seconds(130);
 }
 
+/// A controller says something of each request at once; a new leader after the time of the Lease.
+constexpr std::chrono::seconds kUnseen{30};
+
 int overdue(const Request& last) {
   const bool unseen = !last || last->status.phase == Phase::None;
   std::fprintf(stderr, "error: the request has not ended; %s\n",
@@ -130,12 +133,13 @@ int follow(const Options& o, Cluster& cluster, const api::Meta& meta) {
   Follower follower(cluster, meta);
   Live live(stdout);
   const Paint paint(useColors(o.color, stdout));
-  const Steady until = patience(o);
+  const Steady until = patience(o), unseen = Clock::real().steady() + kUnseen;
   Request last;
   std::string shown;
   while (true) {
     const auto tick = Clock::real().steady() + std::chrono::milliseconds(live.terminal() ? 100 : 3600000);
-    auto r = follower.next(std::min(tick, until));
+    const bool looked = last && last->status.phase != Phase::None;
+    auto r = follower.next(std::min(tick, looked ? until : unseen));
     if (r && !*r) {
       std::fprintf(stderr, "error: the request %s was deleted\n", meta.name.c_str());
       return kFailed;
@@ -156,7 +160,8 @@ int follow(const Options& o, Cluster& cluster, const api::Meta& meta) {
       std::fputs(outcome(*last, paint).c_str(), stdout);
       return exitOf(last->status.phase);
     }
-    if (Clock::real().steady() >= until) return overdue(last);
+    const bool seen = last && last->status.phase != Phase::None;
+    if (Clock::real().steady() >= (seen ? until : unseen)) return overdue(last);
   }
 }
 
