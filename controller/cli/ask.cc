@@ -120,11 +120,12 @@ Steady patience(const Options& o) {
 /// A controller says something of each request at once; a new leader after the time of the Lease.
 constexpr std::chrono::seconds kUnseen{30};
 
+bool looked(const Request& r) { return r && r->status.phase != Phase::None; }
+
 int overdue(const Request& last) {
-  const bool unseen = !last || last->status.phase == Phase::None;
   std::fprintf(stderr, "error: the request has not ended; %s\n",
-               unseen ? "no controller has looked at it: does Baton run, and look after this namespace?"
-                      : ("it is " + std::string(api::name(last->status.phase))).c_str());
+               looked(last) ? ("it is " + std::string(api::name(last->status.phase))).c_str()
+                            : "no controller has looked at it: does Baton run, and look after this namespace?");
   return kTimedOut;
 }
 
@@ -138,8 +139,7 @@ int follow(const Options& o, Cluster& cluster, const api::Meta& meta) {
   std::string shown;
   while (true) {
     const auto tick = Clock::real().steady() + std::chrono::milliseconds(live.terminal() ? 100 : 3600000);
-    const bool looked = last && last->status.phase != Phase::None;
-    auto r = follower.next(std::min(tick, looked ? until : unseen));
+    auto r = follower.next(std::min(tick, looked(last) ? until : unseen));
     if (r && !*r) {
       std::fprintf(stderr, "error: the request %s was deleted\n", meta.name.c_str());
       return kFailed;
@@ -150,7 +150,7 @@ int follow(const Options& o, Cluster& cluster, const api::Meta& meta) {
       const std::string text = steps(*last, paint, Clock::real().now());
       if (text != shown) live.show(text);
       shown = text;
-    } else if (r && last->status.phase != Phase::None) {
+    } else if (r && looked(last)) {
       const std::string line = std::string(api::name(last->status.phase)) + "\n";  // one line a phase, for a log
       if (line != shown) std::fputs(line.c_str(), stdout), std::fflush(stdout);
       shown = line;
@@ -160,8 +160,7 @@ int follow(const Options& o, Cluster& cluster, const api::Meta& meta) {
       std::fputs(outcome(*last, paint).c_str(), stdout);
       return exitOf(last->status.phase);
     }
-    const bool seen = last && last->status.phase != Phase::None;
-    if (Clock::real().steady() >= (seen ? until : unseen)) return overdue(last);
+    if (Clock::real().steady() >= (looked(last) ? until : unseen)) return overdue(last);
   }
 }
 

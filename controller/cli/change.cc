@@ -1,20 +1,15 @@
 // cancel, pause, resume: one field of an object.
-#include <algorithm>
-
 #include "api/switchover.h"
 #include "cli/commands.h"
 
 namespace baton::cli {
 namespace {
 
-using api::Json;
-
 Result<std::vector<api::SwitchoverRequest>> openRequests(Cluster& cluster, const std::string& group) {
-  auto body = cluster.list(kube::resources::switchoverRequests, cluster.ns(), "spec.groupRef.name=" + group);
-  if (!body) return std::move(body).error();
+  auto list = cluster.requestsOf(group);
+  if (!list) return std::move(list).error();
   std::vector<api::SwitchoverRequest> open;
-  const Json list = Json::parse(*body, nullptr, false);
-  for (const auto& item : api::array(list, "items")) {
+  for (const auto& item : api::array(*list, "items")) {
     api::SwitchoverRequest r = api::switchoverFromJson(item);
     if (!api::finished(r.status.phase)) open.push_back(std::move(r));
   }

@@ -49,11 +49,15 @@ Result<api::Json> Cluster::get(const kube::Resource& r, const std::string& ns, c
   return sendForObject(kube::get(r, ns, name));
 }
 
-Result<std::string> Cluster::list(const kube::Resource& r, const std::string& ns, const std::string& fieldSelector) {
+Result<api::Json> Cluster::list(const kube::Resource& r, const std::string& ns, const std::string& fieldSelector) {
   kube::ListOptions options;
   options.limit = 0;
   options.fieldSelector = fieldSelector;
-  return send(kube::list(r, ns, options));
+  return sendForObject(kube::list(r, ns, options));
+}
+
+Result<api::Json> Cluster::requestsOf(const std::string& group) {
+  return list(kube::resources::switchoverRequests, ns_, "spec.groupRef.name=" + group);
 }
 
 Result<api::Json> Cluster::create(const kube::Resource& r, const std::string& ns, const api::Json& body) {

@@ -25,8 +25,10 @@ class Cluster {
 
   /// The answer's object. Errors name what was asked for.
   Result<api::Json> get(const kube::Resource& r, const std::string& ns, const std::string& name);
-  /// The answer's body, a list of all objects. Empty namespace: of all namespaces.
-  Result<std::string> list(const kube::Resource& r, const std::string& ns, const std::string& fieldSelector = {});
+  /// The list of all objects; they are its "items". Empty namespace: of all namespaces.
+  Result<api::Json> list(const kube::Resource& r, const std::string& ns, const std::string& fieldSelector = {});
+  /// The list of the group's requests.
+  Result<api::Json> requestsOf(const std::string& group);
   Result<api::Json> create(const kube::Resource& r, const std::string& ns, const api::Json& body);
   Result<api::Json> patch(const kube::Resource& r, const std::string& ns, const std::string& name,
                           const api::Json& patch);

@@ -27,10 +27,9 @@ Options given(const std::vector<std::string>& words) {
   return o;
 }
 
-void names(Result<std::string> body, std::set<std::string>& all) {
-  if (!body) return;
-  const Json list = Json::parse(*body, nullptr, false);
-  for (const auto& item : api::array(list, "items")) all.insert(api::text(api::object(item, "metadata"), "name"));
+void names(const Result<Json>& list, std::set<std::string>& all) {
+  if (!list) return;
+  for (const auto& item : api::array(*list, "items")) all.insert(api::text(api::object(item, "metadata"), "name"));
 }
 
 std::set<std::string> objects(const std::string& what, const Options& o) {
@@ -39,8 +38,7 @@ std::set<std::string> objects(const std::string& what, const Options& o) {
   if (!cluster) return all;
   const std::string& ns = (*cluster)->ns();
   if (what == kGroups) names((*cluster)->list(kube::resources::haGroups, ns), all);
-  if (what == kRequests)
-    names((*cluster)->list(kube::resources::switchoverRequests, ns, "spec.groupRef.name=" + o.group), all);
+  if (what == kRequests) names((*cluster)->requestsOf(o.group), all);
   if (what == kPods)
     if (auto g = (*cluster)->get(kube::resources::haGroups, ns, o.group))
       for (const auto& m : api::haGroupFromJson(*g).status.members) all.insert(m.pod);

@@ -53,24 +53,16 @@ Json pod(const Json& object) {
 Json node(const Json& object) { return reduced(object, {"unschedulable", "taints"}, {"conditions"}); }
 Json service(const Json& object) { return reduced(object, {"selector"}, {}); }
 
-Result<Json> itemsOf(Result<std::string> body, const std::function<Json(const Json&)>& reduce,
+Result<Json> itemsOf(Result<Json> list, const std::function<Json(const Json&)>& reduce,
                      const std::function<bool(const Json&)>& wanted) {
-  if (!body) return std::move(body).error();
-  const Json list = Json::parse(*body, nullptr, false);
-  if (!list.is_object()) return internal("the API server's answer is not a JSON object");
+  if (!list) return std::move(list).error();
   Json items = Json::array();
-  for (const auto& item : api::array(list, "items"))
+  for (const auto& item : api::array(*list, "items"))
     if (wanted(item)) items.push_back(reduce(item));
   return items;
 }
 
 bool any(const Json&) { return true; }
-
-/// Of the objects of `items` the metadata.name; whether one of them is that.
-bool names(const Json& items, const std::string& name) {
-  return std::any_of(items.begin(), items.end(),
-                     [&](const Json& o) { return api::text(api::object(o, "metadata"), "name") == name; });
-}
 
 /// A list as the API server would answer, for the controller's own decoders.
 std::string listOf(const Json& items) {
@@ -89,7 +81,6 @@ Status feed(kube::Sink<T> sink, const kube::Decoder<T>& decoder, const Json& ite
 bool matches(const api::HaGroup& g, const Json& pod, const std::string& primary) {
   const Json& meta = api::object(pod, "metadata");
   const Json& labels = api::object(meta, "labels");
-  std::string found;
   return api::text(meta, "name") == primary ||
          g.spec->selector.matches([&](std::string_view key) -> const std::string* {
            const auto it = labels.find(key);
@@ -104,10 +95,10 @@ Result<Dump> gather(Cluster& cluster, const std::string& ns, const std::string& 
   Dump d{ns, group, now, {}, {}, {}, Json::array(), Json::array(), {}};
   auto groups = itemsOf(cluster.list(kube::resources::haGroups, ns), whole, any);
   if (!groups) return std::move(groups).error();
-  if (!names(*groups, group)) return notFound("there is no HaGroup " + group + " in namespace " + ns);
   d.groups = std::move(*groups);
   const auto own = std::find_if(d.groups.begin(), d.groups.end(),
                                 [&](const Json& g) { return api::text(api::object(g, "metadata"), "name") == group; });
+  if (own == d.groups.end()) return notFound("there is no HaGroup " + group + " in namespace " + ns);
   const api::HaGroup parsed = api::haGroupFromJson(*own);
   const std::string primary = parsed.status.primary.empty() ? parsed.status.formerPrimary : parsed.status.primary;
   auto requests = itemsOf(cluster.list(kube::resources::switchoverRequests, ns), whole, [&](const Json& r) {

@@ -46,12 +46,11 @@ bool concerns(const Json& e, const std::string& group, const std::vector<std::st
   return kind == "Pod" && in(pods) && api::text(e, "reportingComponent").find("baton") != std::string::npos;
 }
 
-Result<std::vector<std::string>> requestsOf(Cluster& cluster, const std::string& group) {
-  auto body = cluster.list(kube::resources::switchoverRequests, cluster.ns(), "spec.groupRef.name=" + group);
-  if (!body) return std::move(body).error();
+Result<std::vector<std::string>> requestNames(Cluster& cluster, const std::string& group) {
+  auto list = cluster.requestsOf(group);
+  if (!list) return std::move(list).error();
   std::vector<std::string> names;
-  const Json list = Json::parse(*body, nullptr, false);
-  for (const auto& item : api::array(list, "items")) names.push_back(api::text(api::object(item, "metadata"), "name"));
+  for (const auto& item : api::array(*list, "items")) names.push_back(api::text(api::object(item, "metadata"), "name"));
   return names;
 }
 
@@ -89,15 +88,14 @@ int history(const Options& o, Cluster& cluster) {
 int events(const Options& o, Cluster& cluster) {
   auto found = cluster.get(kube::resources::haGroups, cluster.ns(), o.group);
   if (!found) return failed(found.error());
-  auto requests = requestsOf(cluster, o.group);
+  auto requests = requestNames(cluster, o.group);
   if (!requests) return failed(requests.error());
-  auto body = cluster.list({"", "v1", "events"}, cluster.ns());
-  if (!body) return failed(body.error());
+  auto list = cluster.list({"", "v1", "events"}, cluster.ns());
+  if (!list) return failed(list.error());
   std::vector<std::string> pods;
   for (const auto& m : api::haGroupFromJson(*found).status.members) pods.push_back(m.pod);
   std::vector<Told> all;
-  const Json list = Json::parse(*body, nullptr, false);
-  for (const auto& e : api::array(list, "items"))
+  for (const auto& e : api::array(*list, "items"))
     if (concerns(e, o.group, *requests, pods)) all.push_back(told(e));
   std::stable_sort(all.begin(), all.end(), [](const Told& a, const Told& b) { return a.at < b.at; });
   const Paint paint(useColors(o.color, stdout));

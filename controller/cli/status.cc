@@ -111,9 +111,7 @@ int watch(const Options& o, Cluster& cluster) {
 
 Result<Json> read(const Options& o, Cluster& cluster) {
   if (!o.group.empty()) return cluster.get(kube::resources::haGroups, cluster.ns(), o.group);
-  auto body = cluster.list(kube::resources::haGroups, scope(o, cluster));
-  if (!body) return std::move(body).error();
-  return Json::parse(*body, nullptr, false);
+  return cluster.list(kube::resources::haGroups, scope(o, cluster));
 }
 
 Requests activeRequests(Cluster& cluster, const Groups& groups) {
