@@ -69,6 +69,13 @@ def milliseconds_between(step):
     return round(1000 * (seconds(step["endTime"]) - seconds(step["startTime"])))
 
 
+def dropped(address, port):
+    """Rules for Cluster.packet_rules on the node of a pod: what it says to that server, or that server to it."""
+    return ("add chain ip fault forward { type filter hook forward priority 0; }; "
+            f"add rule ip fault forward ip daddr {address} tcp dport {port} drop; "
+            f"add rule ip fault forward ip saddr {address} tcp sport {port} drop")  # fmt: skip
+
+
 class Cluster:
     """An instance of tests/cluster/cluster; it ends with this object, and at the latest with this process."""
 
