@@ -130,7 +130,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     if constexpr (kTls) {
       lowest().expires_after(limits().handshake);
       stream_.async_handshake(asio::ssl::stream_base::server, [self = this->shared_from_this()](Code error) {
-        if (!error) self->readHead();
+        if (!error) return self->readHead();
+        // The alert that says why has been sent; the client may be sending its first request already.
+        self->lowest().expires_after(kLinger);
+        self->linger();
       });
     } else {
       readHead();
@@ -282,8 +285,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     });
   }
 
-  // After a refusal the client may still be sending: closing at once would reset the connection and take the answer
-  // from it. So what comes is read and dropped, within limits.
+  // After a refusal the client may still be sending: closing at once would reset the connection and take the answer,
+  // or TLS' alert, from it. So what comes is read and dropped, within limits.
   void close() {
     lowest().expires_after(kLinger);
     if constexpr (kTls)
