@@ -133,10 +133,29 @@ void readCondition(sj::value v, Pod& p) {
   p.readySince = p.ready ? parseTime(std::string(since)) : std::nullopt;
 }
 
+/// How often this container has ended. One that waits to be started anew is not in restartCount yet.
+/// https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus
+int endsOf(sj::value containerStatus) {
+  int restarts = 0;
+  bool runs = false, ended = false;
+  eachField(containerStatus, [&](std::string_view key, sj::value value) {
+    if (key == "restartCount") restarts = number(value);
+    if (key != "state" && key != "lastState") return;
+    const bool now = key == "state";
+    eachField(value, [&](std::string_view state, sj::value) {
+      if (now && state == "running") runs = true;
+      if (state == "terminated") ended = true;
+    });
+  });
+  return restarts + (ended && !runs ? 1 : 0);
+}
+
 void readStatus(sj::value v, Pod& p) {
   eachField(v, [&](std::string_view key, sj::value value) {
     if (key == "conditions") {
       eachItem(value, [&](sj::value c) { readCondition(c, p); });
+    } else if (key == "containerStatuses") {
+      eachItem(value, [&](sj::value c) { p.containerEnds += endsOf(c); });
     } else if (key == "podIP") {
       p.ip = str(value);
     } else if (key == "phase") {
@@ -223,7 +242,7 @@ bool sameToUs(const Pod& a, const Pod& b) {
   return a.meta.uid == b.meta.uid && a.ready == b.ready && a.finished == b.finished && a.node == b.node &&
          a.ip == b.ip && a.epochAnnotation == b.epochAnnotation && a.groupAnnotation == b.groupAnnotation &&
          a.meta.deleted.has_value() == b.meta.deleted.has_value() && a.killed == b.killed && a.ports == b.ports &&
-         a.labels == b.labels;
+         a.labels == b.labels && a.containerEnds == b.containerEnds;
 }
 
 Result<PodEvent> decodePodEvent(std::string_view line) {

@@ -16,6 +16,15 @@ void GroupWatch::members(const std::vector<std::string>& pods, const std::string
   primary_ = primary;
 }
 
+void GroupWatch::containers(const std::string& pod, int ends) {
+  const auto found = members_.find(pod);
+  if (found == members_.end()) return;
+  State& m = found->second;
+  if (!m.answered) m.endsWhenWell = ends;
+  m.ends = ends;
+  confirmEnded();
+}
+
 void GroupWatch::changing(Steady now) {
   changed_ = now;
   for (auto& [pod, m] : members_) m.seen.claims = 0;
@@ -35,7 +44,9 @@ bool GroupWatch::witnessed(const std::string& pod, Steady since) const {
 GroupWatch::News GroupWatch::good(State& m, const Call& c) {
   const Observation before = m.seen;
   m.failures = m.missed = 0;
+  m.endsWhenWell = m.ends;
   m.trouble = m.refused = std::nullopt;
+  m.over = false;
   Observation& o = m.seen;
   o.answers = true;
   o.silent = o.failed = false;
@@ -64,7 +75,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
   // In the same time: one period may lie between the two calls, and the other one may have taken its time, too.
   if (!answered && !refused && !witnessed(c.pod, c.asked - rules.period - rules.timeout)) {
     m.failures = 0;
-    o.failed = false;
+    m.over = o.failed = false;
     return {before.failed || before.answers, false};
   }
   // The first refusal is only a reason to ask everybody at once: is it this pod, or are they all refused?
@@ -74,7 +85,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
     m.refused = std::nullopt;
     m.failures += c.contact != Contact::Way ? kWhole : c.ready ? 0 : 1;
   }
-  o.failed = m.failures >= rules.threshold * kWhole;
+  o.failed = m.over || m.failures >= rules.threshold * kWhole;
   const bool claimed = (before.claims >= 2) != (o.claims >= 2);
   return {before.failed != o.failed || before.silent != o.silent || before.answers != o.answers || claimed, again};
 }
@@ -90,6 +101,16 @@ bool GroupWatch::confirmRefused(const WatchRules& rules) {
   return changed;
 }
 
+/// The process that had the role has ended, and the one in its place does not have it.
+bool GroupWatch::confirmEnded() {
+  const auto found = members_.find(primary_);
+  if (found == members_.end()) return false;
+  State& m = found->second;
+  if (!m.disclaims || m.ends <= m.endsWhenWell || m.over) return false;
+  m.seen.why = "its container has ended, and it says that it is a standby since";
+  return m.over = m.seen.failed = true;
+}
+
 void GroupWatch::look(const WatchRules& rules) {
   blind_ = members_.size() > 1 && std::all_of(members_.begin(), members_.end(), [&](const auto& m) {
              return m.second.seen.silent && m.second.missed >= rules.threshold;
@@ -103,16 +124,18 @@ GroupWatch::News GroupWatch::ended(const Call& c, const WatchRules& rules) {
   const bool before = blind_;
   News news;
   if (c.report || c.contact == Contact::Heard) m.answered = c.ended;
+  m.disclaims = c.pod == primary_ && c.report && c.report->healthy && !c.report->primary;
   if (!c.report)
     news = bad(m, c, rules, c.why);
   else if (!c.report->healthy)
     news = bad(m, c, rules, "it says that it is not healthy");
-  else if (c.pod == primary_ && !c.report->primary)
+  else if (m.disclaims)
     news = bad(m, c, rules, "it says that it is a standby, though it has the role");
   else
     news = good(m, c);
   look(rules);
-  news.changed = confirmRefused(rules) || news.changed || before != blind_;
+  const bool confirmed = confirmRefused(rules) || confirmEnded();
+  news.changed = confirmed || news.changed || before != blind_;
   return news;
 }
 

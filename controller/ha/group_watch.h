@@ -5,6 +5,9 @@
 // as while a kubelet or a container runtime is down, counts nothing as long as the pod's readiness says that it is
 // well, and a quarter else.
 //
+// A primary that says that it is a standby counts so, too. But when one of its containers has ended since it was last
+// well, it is not mistaken: the process that had the role is gone. It has failed then.
+//
 // A member's states: well → (a call fails while another member answers) counted → (threshold) failed → (a good answer)
 // well. A call that is refused is repeated at once, and failed when it is refused again. While nobody answers, the
 // group is blind: counts begin anew. docs/failover.md has the table.
@@ -43,6 +46,8 @@ class GroupWatch {
   /// Members that are not named are forgotten. `primary`: who has the role, and has had it since before the newest
   /// call; empty: nobody, or it is just changing hands.
   void members(const std::vector<std::string>& pods, const std::string& primary);
+  /// How often that member's containers have ended, as the API server has it now. What was known before is judged anew.
+  void containers(const std::string& pod, int ends);
   /// A request is under way now, or was a moment ago: what was asked before is no claim of the role.
   void changing(Steady now);
 
@@ -64,6 +69,10 @@ class GroupWatch {
     Observation seen;
     int failures = 0;                // counted, in a row; kWhole each
     int missed = 0;                  // in a row, counted or not
+    int ends = 0;                    // of its containers
+    int endsWhenWell = 0;            // at its last good answer, or when it was first seen
+    bool disclaims = false;          // it has the role, and its newest answer says that it is a standby, and well
+    bool over = false;               // failed, whatever is counted, until it is well
     std::optional<Steady> answered;  // when the newest answer came
     std::optional<Steady> trouble;   // when the first call of the row was made
     std::optional<Steady> refused;   // when the first of a row of refusals was made
@@ -73,6 +82,7 @@ class GroupWatch {
   News good(State& m, const Call& c);
   News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why);
   bool confirmRefused(const WatchRules& rules);
+  bool confirmEnded();
   void look(const WatchRules& rules);
 
   std::map<std::string, State> members_;

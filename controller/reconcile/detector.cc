@@ -36,7 +36,7 @@ Detector::Entry& Detector::entry(const std::string& key, const View& v) {
   if (added || e.rules != rules) {
     e.rules = rules;
     e.generation = ++generations_;
-    for (auto& [name, m] : e.members) m = {m.pod, false, false, nullptr};
+    for (auto& [name, m] : e.members) m = {.pod = m.pod};
     e.next = p_.clock.steady() + offset(key, rules);
     plan(key, e);
   }
@@ -50,28 +50,33 @@ void Detector::track(const std::string& key, const View& v) {
   {
     MutexLock l(mutex_);
     Entry& e = entry(key, v);
-    std::map<std::string, Member> now;
-    std::vector<std::string> names;
-    for (const auto& pod : v.pods) {
-      if (pod->finished) continue;
-      const auto known = e.members.find(pod->meta.name);
-      // Another pod of that name has answered nothing yet.
-      if (known != e.members.end() && known->second.pod->meta.uid == pod->meta.uid)
-        now[pod->meta.name] = {pod, known->second.asked, known->second.late, known->second.call},
-        names.push_back(pod->meta.name);
-    }
-    e.watch.members(names, "");
-    for (const auto& pod : v.pods)
-      if (!pod->finished && !now.contains(pod->meta.name))
-        now[pod->meta.name] = {pod, false, false, nullptr}, names.push_back(pod->meta.name);
-    e.members = std::move(now);
-    e.watch.members(names, settledPrimary(v.snapshot));
+    follow(e, v);
     const bool changing = !v.group->status.activeRequest.empty();
     if (changing || e.changing) e.watch.changing(p_.clock.steady());
     e.changing = changing;
     blind = outOfReach(e);
   }
   p_.fleet.reach(key, blind);
+}
+
+/// Another pod of a known name has answered nothing yet.
+void Detector::follow(Entry& e, const View& v) {
+  std::map<std::string, Member> now;
+  std::vector<std::string> known, all;
+  for (const auto& pod : v.pods) {
+    if (pod->finished) continue;
+    const std::string& name = pod->meta.name;
+    const auto found = e.members.find(name);
+    const bool same = found != e.members.end() && found->second.pod->meta.uid == pod->meta.uid;
+    now[name] = same ? found->second : Member{.pod = pod};
+    now[name].pod = pod;
+    if (same) known.push_back(name);
+    all.push_back(name);
+  }
+  e.members = std::move(now);
+  e.watch.members(known, "");
+  e.watch.members(all, settledPrimary(v.snapshot));
+  for (const auto& [name, m] : e.members) e.watch.containers(name, m.pod->containerEnds);
 }
 
 bool Detector::outOfReach(const Entry& e) {

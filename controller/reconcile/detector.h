@@ -55,9 +55,9 @@ class Detector : public std::enable_shared_from_this<Detector> {
  private:
   struct Member {
     std::shared_ptr<const api::Pod> pod;
-    bool asked = false;     // a call is under way
-    bool late = false;      // and another round began meanwhile: asked again as soon as it ends
-    http::CallHandle call;  // it; null while it begins
+    bool asked = false;       // a call is under way
+    bool late = false;        // and another round began meanwhile: asked again as soon as it ends
+    http::CallHandle call{};  // it; null while it begins
   };
   struct Entry {
     uint64_t generation = 0;  // never used twice; what belongs to another one is dropped
@@ -78,6 +78,7 @@ class Detector : public std::enable_shared_from_this<Detector> {
 
   /// No member answers, though the API server says that one is ready.
   static bool outOfReach(const Entry& e);
+  static void follow(Entry& e, const View& v);
   Entry& entry(const std::string& key, const View& v) REQUIRES(mutex_);
   void plan(const std::string& key, const Entry& e) REQUIRES(mutex_);
   Ask askOf(Entry& e, Member& m) const REQUIRES(mutex_);

@@ -23,6 +23,12 @@ bool saysReady(const Json& pod) {
   return false;
 }
 
+int saidRestarts(const Json& pod) {
+  int n = 0;
+  for (const auto& c : api::array(api::object(pod, "status"), "containerStatuses")) n += c.value("restartCount", 0);
+  return n;
+}
+
 }  // namespace
 
 Cluster::Cluster(Scheduler& scheduler, ApiServer& server, Trace& trace, ClusterOptions options, Random random)
@@ -111,10 +117,16 @@ void Cluster::reportNow(const std::string& name) {
     ready = false;
     report(name, m->cutUntil - now);
   }
-  if (ready == saysReady(*pod)) return;
-  trace_.tell("node", [&] { return "pod " + name + (ready ? " is ready" : " is not ready"); });
-  server_.patchStatus("pods", name, {{"conditions", {{{"type", "Ready"}, {"status", ready ? "True" : "False"}}}}},
-                      "kubelet");
+  const int restarts = m->cut(now) ? saidRestarts(*pod) : m->restarts;
+  if (ready == saysReady(*pod) && restarts == saidRestarts(*pod)) return;
+  trace_.tell("node", [&] {
+    return "pod " + name + (ready ? " is ready" : " is not ready") + ", restarts " + std::to_string(restarts);
+  });
+  server_.patchStatus(
+      "pods", name,
+      {{"conditions", {{{"type", "Ready"}, {"status", ready ? "True" : "False"}}}},
+       {"containerStatuses", {{{"name", "db"}, {"restartCount", restarts}, {"state", {{"running", Json::object()}}}}}}},
+      "kubelet");
 }
 
 void Cluster::terminate(const std::string& name) {
@@ -157,6 +169,7 @@ void Cluster::restart(const std::string& name, Micros away) {
     Member* again = find(name);
     if (!again || again->uid != uid) return;
     again->running = true;
+    ++again->restarts;
     report(name, 0);
   });
 }

@@ -38,6 +38,7 @@ struct Member {
   bool accepting = false;  // believes that it is the primary: acknowledges writes
   bool fenced = false;
   bool terminating = false;
+  int restarts = 0;
 
   Micros hungUntil = 0, unreadyUntil = 0;
   Micros cutUntil = 0, cutSince = 0;  // its node is not reachable

@@ -86,6 +86,21 @@ TEST(PodEvent, FinishedAndNotReady) {
   EXPECT_TRUE(e->pod.finished && !e->pod.ready);
 }
 
+TEST(PodEvent, HowOftenContainersHaveEnded) {
+  const auto ends = [](const std::string& statuses) {
+    return decodePod(R"({"metadata":{"name":"x"},"status":{"containerStatuses":)" + statuses + "}}")->containerEnds;
+  };
+  EXPECT_EQ(ends("null"), 0);
+  EXPECT_EQ(ends(R"([{"restartCount":0,"state":{"waiting":{"reason":"ContainerCreating"}}}])"), 0);
+  EXPECT_EQ(ends(R"([{"restartCount":0,"lastState":{},"state":{"running":{}}}])"), 0);
+  EXPECT_EQ(ends(R"([{"restartCount":0,"lastState":{},"state":{"terminated":{"exitCode":137}}}])"), 1);
+  EXPECT_EQ(
+      ends(R"([{"restartCount":0,"lastState":{"terminated":{}},"state":{"waiting":{"reason":"CrashLoopBackOff"}}}])"),
+      1);
+  EXPECT_EQ(ends(R"([{"restartCount":1,"lastState":{"terminated":{}},"state":{"running":{}}}])"), 1) << "started anew";
+  EXPECT_EQ(ends(R"([{"state":{"terminated":{}},"restartCount":1},{"restartCount":2,"state":{"running":{}}}])"), 4);
+}
+
 TEST(PodEvent, EveryTruncationIsAnErrorOrHarmless) {
   const std::string whole = event("ADDED", kPod);
   for (size_t n = 0; n < whole.size(); ++n) ASSERT_NO_THROW((void)decodePodEvent(whole.substr(0, n)).ok()) << n;
@@ -182,6 +197,9 @@ TEST(SameToUs, TheVersionAloneIsNoDifference) {
   b.meta.resourceVersion = 900;
   EXPECT_TRUE(sameToUs(a, b));
   b.ready = false;
+  EXPECT_FALSE(sameToUs(a, b));
+  b = a;
+  ++b.containerEnds;
   EXPECT_FALSE(sameToUs(a, b));
 }
 

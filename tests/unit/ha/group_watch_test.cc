@@ -56,6 +56,38 @@ TEST_F(Watched, ATimeOutCountsByTheThreshold) {
   EXPECT_EQ(watch_.troubleSince("a"), Steady(1'000'000ms)) << "from the first of the row";
 }
 
+TEST_F(Watched, APrimaryWhoseContainerHasEndedAndThatIsAStandbySinceHasFailed) {
+  for (const char* pod : {"a", "b", "c"}) watch_.containers(pod, 2);
+  answers("b", 0), answers("a", 0);
+  call("a", 1000, 2, Report{false, 100, true});
+  EXPECT_FALSE(failed("a")) << "it may be mistaken";
+  watch_.containers("a", 3);
+  EXPECT_TRUE(failed("a")) << "what is known of its container comes later, here";
+  answers("b", 2000), hangs("a", 2000);
+  EXPECT_TRUE(failed("a")) << "and stays so";
+  answers("a", 3000);
+  EXPECT_FALSE(failed("a")) << "well again";
+  watch_.containers("a", 4);
+  EXPECT_FALSE(failed("a"));
+  const auto news = call("a", 4000, 2, Report{false, 100, true});
+  EXPECT_TRUE(failed("a") && news.changed) << "what is known of its container comes first, here";
+}
+
+TEST_F(Watched, AContainerThatEndedProvesNothingByItself) {
+  for (const char* pod : {"a", "b", "c"}) watch_.containers(pod, 5);
+  call("a", 0, 2, Report{false, 100, true});
+  EXPECT_FALSE(failed("a")) << "it ended before it was first seen";
+  answers("a", 1000);
+  watch_.containers("a", 6);
+  call("a", 2000, 2, Report{true, 100, false});
+  EXPECT_FALSE(failed("a")) << "it recovers, and still has the role";
+  call("a", 3000, 2, Report{false, 100, false});
+  EXPECT_FALSE(failed("a")) << "who is not well does not know yet what it will be";
+  watch_.containers("b", 6);
+  call("b", 4000, 2, Report{false, 100, true});
+  EXPECT_FALSE(failed("b")) << "a standby is what it is to be";
+}
+
 TEST_F(Watched, AGoodAnswerForgetsFailures) {
   for (int round = 0; round < 2; ++round) answers("b", round * 1000), hangs("a", round * 1000);
   answers("a", 2000);
