@@ -50,6 +50,7 @@ void Checks::failuresAreSeen(const Sender& s, const std::string& body) {
   const std::string primary = api::text(spec, "expectedPrimary");
   const Member* m = cluster_.find(primary);
   if (!m || m->uid != group().status.primaryUid) return;  // it is gone, which is failure enough
+  if (m->lostRole) return;
   if (s.evidence.failedSince(m->ip, scheduler_.now() - kOnTheWay)) return;
   violated("failuresAreSeen", s.name + " fails over from " + primary +
                                   " for its probe, which has not failed often enough while other members answered");

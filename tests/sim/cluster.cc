@@ -161,6 +161,7 @@ void Cluster::remove(const std::string& name) { server_.erase("pods", name, "use
 void Cluster::restart(const std::string& name, Micros away) {
   Member* m = find(name);
   if (!m) return;
+  m->lostRole = m->lostRole || m->accepting;
   m->running = m->accepting = false;
   events.ended(name);
   events.rolesChanged();

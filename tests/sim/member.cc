@@ -24,6 +24,7 @@ HookAnswer promote(Member& m, int64_t epoch, bool remembers) {
   if (remembers && epoch <= m.disk->gaveUp)
     return refuse("gave the role up at epoch " + std::to_string(m.disk->gaveUp));
   m.accepting = true;
+  m.lostRole = false;
   m.fenced = false;
   m.disk->upstream.clear();
   return {200, "promoted"};

@@ -39,6 +39,7 @@ struct Member {
   bool fenced = false;
   bool terminating = false;
   int restarts = 0;
+  bool lostRole = false;  // its process ended while it was the primary, and it has not been promoted since
 
   Micros hungUntil = 0, unreadyUntil = 0;
   Micros cutUntil = 0, cutSince = 0;  // its node is not reachable
