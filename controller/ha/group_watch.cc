@@ -5,16 +5,28 @@
 namespace baton::ha {
 namespace {
 
-/// What a failure of the pod's own counts; one on the way to it counts 1.
+/// What a failure of the pod's own counts; one on the way to it, or one while the way is slow, counts 1.
 constexpr int kWhole = 4;
 
 }  // namespace
 
-void GroupWatch::members(const std::vector<std::string>& pods, const std::string& primary) {
+void GroupWatch::members(const std::vector<std::string>& pods, const std::string& primary, int64_t epoch) {
   std::erase_if(members_, [&](const auto& m) { return std::find(pods.begin(), pods.end(), m.first) == pods.end(); });
   for (const auto& pod : pods) members_.try_emplace(pod);
   primary_ = primary;
+  if (primary.empty() || epoch == epoch_) return;
+  epoch_ = epoch;
+  // What it did as a standby says nothing of the primary that it is now.
+  if (const auto p = members_.find(primary); p != members_.end()) {
+    State& m = p->second;
+    m.endsWhenWell = m.ends;
+    m.failures = m.missed = 0;
+    m.refused = m.trouble = std::nullopt;
+    m.over = m.disclaims = m.seen.failed = false;
+  }
 }
+
+void GroupWatch::forget(const std::string& pod) { members_.erase(pod); }
 
 void GroupWatch::containers(const std::string& pod, int ends) {
   const auto found = members_.find(pod);
@@ -36,9 +48,17 @@ void GroupWatch::countClaim(Observation& o, const Call& c) const {
 }
 
 /// Has any other member answered since then? Alone in its group, nobody can.
-bool GroupWatch::witnessed(const std::string& pod, Steady since) const {
-  return std::any_of(members_.begin(), members_.end(),
-                     [&](const auto& m) { return m.first != pod && m.second.answered && *m.second.answered >= since; });
+bool GroupWatch::witnessed(const std::string& pod, Steady since, Answered answered) const {
+  return std::any_of(members_.begin(), members_.end(), [&](const auto& m) {
+    return m.first != pod && m.second.*answered && *(m.second.*answered) >= since;
+  });
+}
+
+/// What one more call that failed adds to the count.
+int GroupWatch::weight(const Call& c, Steady since) const {
+  if (c.contact == Contact::Way) return c.ready ? 0 : 1;
+  const bool silent = !c.report && c.contact != Contact::Heard;
+  return silent && !witnessed(c.pod, since, &State::quickly) ? 1 : kWhole;
 }
 
 GroupWatch::News GroupWatch::good(State& m, const Call& c) {
@@ -73,7 +93,8 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
   ++m.missed;
   if (!m.trouble) m.trouble = c.asked;
   // In the same time: one period may lie between the two calls, and the other one may have taken its time, too.
-  if (!answered && !refused && !witnessed(c.pod, c.asked - rules.period - rules.timeout)) {
+  const Steady since = c.asked - rules.period - rules.timeout;
+  if (!answered && !refused && !witnessed(c.pod, since, &State::answered)) {
     m.failures = 0;
     m.over = o.failed = false;
     return {before.failed || before.answers, false};
@@ -83,7 +104,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
   if (again) m.refused = c.asked;
   if (!refused) {
     m.refused = std::nullopt;
-    m.failures += c.contact != Contact::Way ? kWhole : c.ready ? 0 : 1;
+    m.failures += weight(c, since);
   }
   o.failed = m.over || m.failures >= rules.threshold * kWhole;
   const bool claimed = (before.claims >= 2) != (o.claims >= 2);
@@ -94,7 +115,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
 bool GroupWatch::confirmRefused(const WatchRules& rules) {
   bool changed = false;
   for (auto& [pod, m] : members_) {
-    if (!m.refused || m.missed < 2 || m.seen.failed || !witnessed(pod, *m.refused)) continue;
+    if (!m.refused || m.missed < 2 || m.seen.failed || !witnessed(pod, *m.refused, &State::answered)) continue;
     m.failures = std::max(m.failures, rules.threshold * kWhole);
     m.seen.failed = changed = true;
   }
@@ -123,8 +144,12 @@ GroupWatch::News GroupWatch::ended(const Call& c, const WatchRules& rules) {
   State& m = found->second;
   const bool before = blind_;
   News news;
-  if (c.report || c.contact == Contact::Heard) m.answered = c.ended;
-  m.disclaims = c.pod == primary_ && c.report && c.report->healthy && !c.report->primary;
+  if (c.report || c.contact == Contact::Heard) {
+    m.answered = c.ended;
+    if (2 * (c.ended - c.asked) <= rules.timeout) m.quickly = c.ended;
+  }
+  m.disclaims =
+      c.pod == primary_ && c.report && c.report->healthy && !c.report->primary && (!changed_ || c.asked > *changed_);
   if (!c.report)
     news = bad(m, c, rules, c.why);
   else if (!c.report->healthy)

@@ -3,7 +3,9 @@
 //
 // An answer that is an error counts like one that says unhealthy: the pod was reached. A call that failed on the way,
 // as while a kubelet or a container runtime is down, counts nothing as long as the pod's readiness says that it is
-// well, and a quarter else.
+// well, and a quarter else. So does one that took too long, while the others' calls took more than half of what is
+// allowed: the way may be slow, as when an API server comes back under load, and a slow way must take longer to make a
+// failure.
 //
 // A primary that says that it is a standby counts so, too. But when one of its containers has ended since it was last
 // well, it is not mistaken: the process that had the role is gone. It has failed then.
@@ -44,11 +46,13 @@ struct Call {
 class GroupWatch {
  public:
   /// Members that are not named are forgotten. `primary`: who has the role, and has had it since before the newest
-  /// call; empty: nobody, or it is just changing hands.
-  void members(const std::vector<std::string>& pods, const std::string& primary);
+  /// call, by the grant of that epoch; empty: nobody, or it is just changing hands.
+  void members(const std::vector<std::string>& pods, const std::string& primary, int64_t epoch);
+  /// Another pod has that name now.
+  void forget(const std::string& pod);
   /// How often that member's containers have ended, as the API server has it now. What was known before is judged anew.
   void containers(const std::string& pod, int ends);
-  /// A request is under way now, or was a moment ago: what was asked before is no claim of the role.
+  /// A request is under way now, or was a moment ago: what was asked before is no claim of the role, and no denial.
   void changing(Steady now);
 
   struct News {
@@ -74,10 +78,13 @@ class GroupWatch {
     bool disclaims = false;          // it has the role, and its newest answer says that it is a standby, and well
     bool over = false;               // failed, whatever is counted, until it is well
     std::optional<Steady> answered;  // when the newest answer came
+    std::optional<Steady> quickly;   // when the newest one came that took no more than half of the time allowed
     std::optional<Steady> trouble;   // when the first call of the row was made
     std::optional<Steady> refused;   // when the first of a row of refusals was made
   };
-  bool witnessed(const std::string& pod, Steady since) const;
+  using Answered = std::optional<Steady> State::*;
+  bool witnessed(const std::string& pod, Steady since, Answered answered) const;
+  int weight(const Call& c, Steady since) const;
   void countClaim(Observation& o, const Call& c) const;
   News good(State& m, const Call& c);
   News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why);
@@ -87,6 +94,7 @@ class GroupWatch {
 
   std::map<std::string, State> members_;
   std::string primary_;
+  int64_t epoch_ = 0;              // of the newest grant that was settled
   std::optional<Steady> changed_;  // when roles were last seen changing
   bool blind_ = false;
 };

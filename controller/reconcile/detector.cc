@@ -62,7 +62,7 @@ void Detector::track(const std::string& key, const View& v) {
 /// Another pod of a known name has answered nothing yet.
 void Detector::follow(Entry& e, const View& v) {
   std::map<std::string, Member> now;
-  std::vector<std::string> known, all;
+  std::vector<std::string> names;
   for (const auto& pod : v.pods) {
     if (pod->finished) continue;
     const std::string& name = pod->meta.name;
@@ -70,12 +70,11 @@ void Detector::follow(Entry& e, const View& v) {
     const bool same = found != e.members.end() && found->second.pod->meta.uid == pod->meta.uid;
     now[name] = same ? found->second : Member{.pod = pod};
     now[name].pod = pod;
-    if (same) known.push_back(name);
-    all.push_back(name);
+    if (!same) e.watch.forget(name);
+    names.push_back(name);
   }
   e.members = std::move(now);
-  e.watch.members(known, "");
-  e.watch.members(all, settledPrimary(v.snapshot));
+  e.watch.members(names, settledPrimary(v.snapshot), v.group->status.epoch);
   for (const auto& [name, m] : e.members) e.watch.containers(name, m.pod->containerEnds);
 }
 

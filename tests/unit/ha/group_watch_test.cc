@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 /// Three members a, b and c; a has the role. Times are milliseconds.
 class Watched : public testing::Test {
  protected:
-  Watched() { watch_.members({"a", "b", "c"}, "a"); }
+  Watched() { watch_.members({"a", "b", "c"}, "a", 1); }
 
   GroupWatch::News call(const std::string& pod, int asked, int took, std::optional<Report> report,
                         bool refused = false) {
@@ -86,6 +86,43 @@ TEST_F(Watched, AContainerThatEndedProvesNothingByItself) {
   watch_.containers("b", 6);
   call("b", 4000, 2, Report{false, 100, true});
   EXPECT_FALSE(failed("b")) << "a standby is what it is to be";
+}
+
+TEST_F(Watched, WhatANewPrimaryWasBeforeIsNoFailure) {
+  for (const char* pod : {"a", "b", "c"}) watch_.containers(pod, 0);
+  answers("b", 0), answers("a", 0);
+  watch_.containers("a", 1);
+  call("a", 1000, 2, Report{false, 100, true});
+  EXPECT_TRUE(failed("a"));
+  watch_.changing(at(2000));  // the role goes to b, and comes back
+  watch_.members({"a", "b", "c"}, "", 2);
+  EXPECT_TRUE(failed("a")) << "why the role is taken from it";
+  watch_.members({"a", "b", "c"}, "a", 3);
+  EXPECT_FALSE(failed("a")) << "it was given the role anew";
+  call("a", 1900, 800, Report{false, 100, true});
+  EXPECT_FALSE(failed("a")) << "asked before that";
+  call("a", 3000, 2, Report{false, 100, true});
+  EXPECT_FALSE(failed("a")) << "the process that ended did not have this grant";
+  watch_.containers("a", 2);
+  EXPECT_TRUE(failed("a"));
+  watch_.members({"a", "b", "c"}, "a", 3);
+  EXPECT_TRUE(failed("a")) << "the same grant";
+}
+
+TEST_F(Watched, WhileAllAreSlowATimeOutCountsAQuarter) {
+  const auto slowly = [&](const std::string& pod, int asked) { call(pod, asked, 700, Report{pod == "a", 100, true}); };
+  for (int round = 0; round < 11; ++round) {
+    slowly("b", round * 1000), slowly("c", round * 1000), hangs("a", round * 1000);
+    ASSERT_FALSE(failed("a")) << round;
+  }
+  slowly("b", 11'000), hangs("a", 11'000);
+  EXPECT_TRUE(failed("a")) << "12 of them are 3";
+  answers("a", 12'000);
+  for (int round = 13; round < 16; ++round) {
+    ASSERT_FALSE(failed("a")) << round;
+    slowly("b", round * 1000), answers("c", round * 1000), hangs("a", round * 1000);
+  }
+  EXPECT_TRUE(failed("a")) << "one quick answer shows that the way is not slow";
 }
 
 TEST_F(Watched, AGoodAnswerForgetsFailures) {
@@ -168,7 +205,7 @@ TEST_F(Watched, WhoHasTheRoleAndSaysItHasNotFailsByTheThreshold) {
     call("a", round * 1000, 2, Report{false, 100, true});
   }
   EXPECT_TRUE(failed("a"));
-  watch_.members({"a", "b", "c"}, "");  // the role is changing hands
+  watch_.members({"a", "b", "c"}, "", 1);  // the role is changing hands
   call("a", 4000, 2, Report{false, 100, true});
   EXPECT_FALSE(failed("a"));
 }
@@ -228,8 +265,8 @@ TEST_F(Watched, WhatWasAskedForWhileRolesChangedIsNoClaim) {
 TEST_F(Watched, AnotherPodOfTheNameBeginsAnew) {
   for (int round = 0; round < 3; ++round) answers("b", round * 1000), hangs("a", round * 1000);
   EXPECT_TRUE(failed("a"));
-  watch_.members({"b", "c"}, "");
-  watch_.members({"a", "b", "c"}, "");
+  watch_.forget("a");
+  watch_.members({"a", "b", "c"}, "", 1);
   EXPECT_FALSE(failed("a"));
 }
 
