@@ -48,17 +48,25 @@ void GroupWatch::countClaim(Observation& o, const Call& c) const {
 }
 
 /// Has any other member answered since then? Alone in its group, nobody can.
-bool GroupWatch::witnessed(const std::string& pod, Steady since, Answered answered) const {
-  return std::any_of(members_.begin(), members_.end(), [&](const auto& m) {
-    return m.first != pod && m.second.*answered && *(m.second.*answered) >= since;
+bool GroupWatch::witnessed(const std::string& pod, Steady since) const {
+  return std::any_of(members_.begin(), members_.end(),
+                     [&](const auto& m) { return m.first != pod && m.second.answered && *m.second.answered >= since; });
+}
+
+/// Do all others answer quickly? Those that have been silent for long say nothing about that.
+bool GroupWatch::clear(const std::string& pod, Steady since, const WatchRules& rules) const {
+  return std::all_of(members_.begin(), members_.end(), [&](const auto& m) {
+    const State& other = m.second;
+    return m.first == pod || !other.answered || other.missed >= rules.threshold ||
+           (other.quickly && *other.quickly >= since);
   });
 }
 
 /// What one more call that failed adds to the count.
-int GroupWatch::weight(const Call& c, Steady since) const {
+int GroupWatch::weight(const Call& c, Steady since, const WatchRules& rules) const {
   if (c.contact == Contact::Way) return c.ready ? 0 : 1;
   const bool silent = !c.report && c.contact != Contact::Heard;
-  return silent && !witnessed(c.pod, since, &State::quickly) ? 1 : kWhole;
+  return silent && !clear(c.pod, since, rules) ? 1 : kWhole;
 }
 
 GroupWatch::News GroupWatch::good(State& m, const Call& c) {
@@ -94,7 +102,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
   if (!m.trouble) m.trouble = c.asked;
   // In the same time: one period may lie between the two calls, and the other one may have taken its time, too.
   const Steady since = c.asked - rules.period - rules.timeout;
-  if (!answered && !refused && !witnessed(c.pod, since, &State::answered)) {
+  if (!answered && !refused && !witnessed(c.pod, since)) {
     m.failures = 0;
     m.over = o.failed = false;
     return {before.failed || before.answers, false};
@@ -104,7 +112,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
   if (again) m.refused = c.asked;
   if (!refused) {
     m.refused = std::nullopt;
-    m.failures += weight(c, since);
+    m.failures += weight(c, since, rules);
   }
   o.failed = m.over || m.failures >= rules.threshold * kWhole;
   const bool claimed = (before.claims >= 2) != (o.claims >= 2);
@@ -115,7 +123,7 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
 bool GroupWatch::confirmRefused(const WatchRules& rules) {
   bool changed = false;
   for (auto& [pod, m] : members_) {
-    if (!m.refused || m.missed < 2 || m.seen.failed || !witnessed(pod, *m.refused, &State::answered)) continue;
+    if (!m.refused || m.missed < 2 || m.seen.failed || !witnessed(pod, *m.refused)) continue;
     m.failures = std::max(m.failures, rules.threshold * kWhole);
     m.seen.failed = changed = true;
   }
@@ -144,10 +152,9 @@ GroupWatch::News GroupWatch::ended(const Call& c, const WatchRules& rules) {
   State& m = found->second;
   const bool before = blind_;
   News news;
-  if (c.report || c.contact == Contact::Heard) {
-    m.answered = c.ended;
-    if (2 * (c.ended - c.asked) <= rules.timeout) m.quickly = c.ended;
-  }
+  const bool heard = c.report || c.contact == Contact::Heard;
+  if (heard) m.answered = c.ended;
+  m.quickly = heard && 2 * (c.ended - c.asked) <= rules.timeout ? std::optional(c.ended) : std::nullopt;
   m.disclaims =
       c.pod == primary_ && c.report && c.report->healthy && !c.report->primary && (!changed_ || c.asked > *changed_);
   if (!c.report)

@@ -3,9 +3,9 @@
 //
 // An answer that is an error counts like one that says unhealthy: the pod was reached. A call that failed on the way,
 // as while a kubelet or a container runtime is down, counts nothing as long as the pod's readiness says that it is
-// well, and a quarter else. So does one that took too long, while the others' calls took more than half of what is
-// allowed: the way may be slow, as when an API server comes back under load, and a slow way must take longer to make a
-// failure.
+// well, and a quarter else. So does one that took too long, while not every other member answers within half of what is
+// allowed: the way may be slow, as when an API server comes back under load, and that must take longer to make a
+// failure. Who has been silent for long is not waited for.
 //
 // A primary that says that it is a standby counts so, too. But when one of its containers has ended since it was last
 // well, it is not mistaken: the process that had the role is gone. It has failed then.
@@ -78,13 +78,13 @@ class GroupWatch {
     bool disclaims = false;          // it has the role, and its newest answer says that it is a standby, and well
     bool over = false;               // failed, whatever is counted, until it is well
     std::optional<Steady> answered;  // when the newest answer came
-    std::optional<Steady> quickly;   // when the newest one came that took no more than half of the time allowed
+    std::optional<Steady> quickly;   // when the newest call was answered, if within half of the time allowed
     std::optional<Steady> trouble;   // when the first call of the row was made
     std::optional<Steady> refused;   // when the first of a row of refusals was made
   };
-  using Answered = std::optional<Steady> State::*;
-  bool witnessed(const std::string& pod, Steady since, Answered answered) const;
-  int weight(const Call& c, Steady since) const;
+  bool witnessed(const std::string& pod, Steady since) const;
+  bool clear(const std::string& pod, Steady since, const WatchRules& rules) const;
+  int weight(const Call& c, Steady since, const WatchRules& rules) const;
   void countClaim(Observation& o, const Call& c) const;
   News good(State& m, const Call& c);
   News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why);

@@ -8,8 +8,9 @@ import os
 import signal
 import time
 
-from lab import HERE, PODS, wait_until
+from lab import HERE, PODS, expect, wait_until
 
+BUDGET = "/apis/policy/v1/namespaces/demo/poddisruptionbudgets/redis-primary"
 SLOW_PORT = 16443  # in the control plane's own network
 RELAY_MILLISECONDS = 250  # each way: 500 for an answer
 
@@ -84,10 +85,28 @@ def node_cordoned(lab, primary):
 
 
 @contextlib.contextmanager
+def node_drained(lab, primary):
+    """As kubectl does it: the PodDisruptionBudget keeps the primary until the role has moved."""
+    node = lab.redis.node(primary)
+    drain = lab.cluster.start("cp", "drain", "kubectl", "--kubeconfig", f"{lab.cluster.home}/kubeconfig", "drain", node,
+                              "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s")  # fmt: skip
+    try:
+        yield "drain"
+        expect(drain.wait(60) == 0, f"kubectl drain: see {lab.cluster.home}/drain.log")
+    finally:
+        lab.cluster.kubectl("uncordon", node)
+
+
+@contextlib.contextmanager
 def pod_evicted(lab, primary):
+    """Without a PodDisruptionBudget, which would refuse that."""
+    allow = lambda least: lab.api.merge(BUDGET, {"spec": {"minAvailable": least}})  # noqa: E731
+    allow(0)
+    wait_until("the eviction is allowed", lambda: lab.api.get(BUDGET)["status"].get("disruptionsAllowed"))
     body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": primary, "namespace": "demo"}}
     lab.api.create(f"{PODS}/{primary}/eviction", body)
     yield "drain"
+    allow(1)
 
 
 @contextlib.contextmanager
@@ -186,8 +205,8 @@ def _ready(lab, node):
 
 
 MOVES = {f.__name__: f for f in (
-    process_killed, pod_killed, process_stands_still, node_cut, node_cut_one_way, node_cordoned, pod_evicted,
-    process_killed_while_the_api_is_slow)}  # fmt: skip
+    process_killed, pod_killed, process_stands_still, node_cut, node_cut_one_way, node_cordoned, node_drained,
+    pod_evicted, process_killed_while_the_api_is_slow)}  # fmt: skip
 STAYS = {f.__name__: f for f in (
     kubelet_killed, containerd_killed, apiserver_killed, apiserver_stands_still, etcd_stands_still, controller_killed,
     controller_cut_from_all_pods, all_nodes_cut)}  # fmt: skip

@@ -415,8 +415,7 @@ class Redis:
         name, version = request["metadata"]["name"], request["metadata"]["resourceVersion"]
         until, last = time.monotonic() + seconds, None
         while time.monotonic() < until:
-            path = f"{REQUESTS}?fieldSelector=metadata.name%3D{name}"
-            for _, seen in self.api.watch(path, version, until - time.monotonic()):
+            for seen in self._versions(name, version, until):
                 version, phase = seen["metadata"]["resourceVersion"], seen.get("status", {}).get("phase")
                 if phase != last:
                     last = phase
@@ -424,6 +423,16 @@ class Redis:
                 if phase in ENDS:
                     return
         raise Wrong(f"{name} did not end within {seconds} s; it stands at {last}")
+
+    def _versions(self, name, version, until):
+        """Of a request; when the history before is gone, as after a change of its definition, the one of now."""
+        try:
+            for _, seen in self.api.watch(f"{REQUESTS}?fieldSelector=metadata.name%3D{name}", version, until - time.monotonic()):
+                yield seen
+        except ApiError as error:
+            if error.code != 410:
+                raise
+            yield self.api.get(f"{REQUESTS}/{name}")
 
     def end_of(self, request, seconds=150):
         """Its status when it has ended."""
