@@ -3,7 +3,8 @@
 
 Usage: failover_test.py [PART OF A TEST'S NAME]
 
-Environment: BATON_CONTROLLER, the program; FAILING_GROUPS, how many fail together where the brake is off (100).
+Environment: BATON_CONTROLLER, the program; FAILING_GROUPS, how many fail together where the brake is off (100); STORM_GROUPS,
+where it is on (30).
 """
 import os
 import sys
@@ -20,6 +21,7 @@ from stage import LabelWatch, Stage, ready_status, until  # noqa: E402
 AUTOMATIC = {"mode": "Automatic", "minIntervalSeconds": 0}
 PROBE = {"source": "Probe", "periodSeconds": 1, "timeoutSeconds": 1, "failureThreshold": 3}
 GROUPS = int(os.environ.get("FAILING_GROUPS") or 100)
+STORM_GROUPS = int(os.environ.get("STORM_GROUPS") or 30)
 HOOKS = ("probe", "demote", "promote", "follow")
 
 
@@ -150,7 +152,7 @@ def server_pod(stage, pod, ready):
 
 
 def test_a_storm_is_braked_and_released(server):
-    stage, names = Stage(server.api, f"storm-{STAMP}"), [f"g{i}" for i in range(30)]
+    stage, names = Stage(server.api, f"storm-{STAMP}"), [f"g{i}" for i in range(STORM_GROUPS)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda name: stage.group(name, members=2, failover=AUTOMATIC), names))
     flags = ("--namespaces", stage.name, "--leader-elect=false", "--storm-share", "50", "--storm-groups", "10",
@@ -163,7 +165,7 @@ def test_a_storm_is_braked_and_released(server):
         until(lambda: len(held()) >= 10, lambda: f"no storm: {[blocked(stage, n) for n in names]}", 60, 0.5)
         time.sleep(2)
         done = [n for n in names if stage.group_status(n)["primary"] != primaries[n]]
-        expect(len(done) <= 20, f"{len(done)} of 30 were failed over before the brake held")
+        expect(len(done) <= 20, f"{len(done)} of {STORM_GROUPS} were failed over before the brake held")
         kept = held()
         # Most of them come back; for the others the way is free again.
         for name in kept[3:]:
