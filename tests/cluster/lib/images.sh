@@ -34,23 +34,33 @@ copy_program() {
   done
 }
 
-# build_image NAME FOLDER BASE ARCHIVE: what the folder's Containerfile says, on the image in the archive BASE. Packages
-# come from where this machine's apt gets them.
+# build_image NAME FOLDER BASE ARCHIVE: what the folder's Containerfile says, or what BUILD_OPTIONS name, on the image in
+# the archive BASE, which keeps its name. Packages come from where this machine's apt gets them. The layers of earlier
+# builds are kept in the cache folder, up to 4 GiB: installing packages is most of what a build takes.
 build_image() {
-  local storage
-  storage=$(mktemp -d)
+  local storage=$BATON_CACHE/buildah settings base
+  mkdir -p "$storage"
+  [ "$(du -sm "$storage" | cut -f 1)" -lt 4096 ] || b rmi --all --force >/dev/null
+  settings=$storage/apt.conf
   (
-    export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot
-    b() { buildah --root "$storage/root" --runroot "$storage/run" "$@"; }
-    trap 'rm -rf "$storage"' EXIT
     b pull -q "docker-archive:$3" >/dev/null
-    apt-config dump | grep '^Acquire::' >"$storage/apt.conf"   # its proxy, say
-    b build -q --pull-never --build-arg "BASE=$(b images --format '{{.Name}}:{{.Tag}}' | head -n 1)" \
-      --volume "$storage/apt.conf:/etc/apt/apt.conf.d/99-as-here:ro" -t "$1" -f "$2/Containerfile" "$2"
+    base=$(tar -xOf "$3" manifest.json | jq -r '.[0].RepoTags[0]')
+    apt-config dump | grep '^Acquire::' >"$settings"   # its proxy, say
+    b build -q --pull-never --layers --build-arg "BASE=$base" --volume "$settings:/etc/apt/apt.conf.d/99-as-here:ro" -t "$1" \
+      "${BUILD_OPTIONS[@]:---file=$2/Containerfile}" "$2"
     rm -f "$4" "$4.partial"
     b push -q "$1" "docker-archive:$4.partial:$1"
     mv "$4.partial" "$4"
   )
+}
+
+# b WORDS: buildah with the kept storage. overlay, where the file system can do that; vfs copies each layer whole.
+b() {
+  if [ -z "${STORAGE_DRIVER:-}" ]; then
+    export STORAGE_DRIVER=overlay BUILDAH_ISOLATION=chroot
+    b info >/dev/null 2>&1 || STORAGE_DRIVER=vfs
+  fi
+  buildah --root "$BATON_CACHE/buildah/$STORAGE_DRIVER" --runroot "/run/baton-buildah-$STORAGE_DRIVER" "$@"
 }
 
 # cached NAME MAKER INPUTS-HASH: prints the path of the image's archive; MAKER is called with it when it is not there
