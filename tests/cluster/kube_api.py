@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import ssl
+import time
 
 CLONE_NEWNET = 0x40000000
 MERGE_PATCH = "application/merge-patch+json"
@@ -52,7 +53,18 @@ class Api:
         self.tls = ssl.create_default_context(cafile=f"{pki}/ca.crt")
         self.tls.load_cert_chain(f"{pki}/admin.crt", f"{pki}/admin.key")
 
-    def _open(self, method, path, body=None, content_type="application/json", timeout=30):
+    def _open(self, *arguments, **options):
+        """Again after a pause when the server asks for that, as every client does: after a change of a definition, say."""
+        for _ in range(10):
+            try:
+                return self._open_once(*arguments, **options)
+            except ApiError as error:
+                if error.code != 429:
+                    raise
+            time.sleep(1)
+        return self._open_once(*arguments, **options)
+
+    def _open_once(self, method, path, body=None, content_type="application/json", timeout=30):
         connection = Connection(self.namespace, "10.240.0.1", 6443, context=self.tls, timeout=timeout)
         connection.request(method, path, None if body is None else json.dumps(body), {"Content-Type": content_type})
         response = connection.getresponse()

@@ -79,12 +79,12 @@ def dropped(address, port):
 class Cluster:
     """An instance of tests/cluster/cluster; it ends with this object, and at the latest with this process."""
 
-    def __init__(self, nodes=3):
+    def __init__(self, nodes=3, audit=False):
         self.nodes = nodes
         self.name = f"test-{os.getpid()}"
         root = os.environ.get("CLUSTER_ROOT", "/tmp/baton-cluster")
         self.home = f"{root}/{self.name}"
-        self.environment = {**os.environ, "CLUSTER_NAME": self.name, "CLUSTER_ROOT": root, "CLUSTER_OWNER": str(os.getpid())}
+        self.environment = {**os.environ, "CLUSTER_NAME": self.name, "CLUSTER_ROOT": root, "CLUSTER_OWNER": str(os.getpid()), "CLUSTER_AUDIT": str(int(audit))}
         self.api = None
 
     def __enter__(self):
@@ -345,7 +345,7 @@ class Redis:
     def __init__(self, cluster):
         self.cluster, self.api = cluster, cluster.api
         self.count = collections.Counter()
-        self.readme = Readme(cluster, "redis")
+        self.readme = Readme(cluster, "examples/redis/README.md")
 
     def install(self, controller):
         cluster = self.cluster

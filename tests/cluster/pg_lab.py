@@ -23,7 +23,7 @@ MEMBERS = ("pg-0", "pg-1", "pg-2")
 class Postgres:
     def __init__(self, cluster):
         self.cluster, self.api = cluster, cluster.api
-        self.readme = Readme(cluster, "postgresql")
+        self.readme = Readme(cluster, "examples/postgresql/README.md")
         self.password = ""
 
     def install(self, controller):

@@ -1,4 +1,5 @@
-"""The commands of an example's README, run as they stand there."""
+"""The commands of a page, run as they stand there."""
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -8,9 +9,10 @@ ROOT = HERE.parent.parent
 
 
 class Readme:
-    def __init__(self, cluster, example):
-        self.cluster = cluster
-        text = Path(ROOT, "examples", example, "README.md").read_text()
+    def __init__(self, cluster, page, path=""):
+        """`page`: its path in the project. `path`: where programs are looked for first."""
+        self.cluster, self.path = cluster, path
+        text = Path(ROOT, page).read_text()
         parts = re.split(r"^## (.*)\n", text, flags=re.MULTILINE)
         self.blocks = {heading: re.findall(r"^```sh\n(.*?)^```", part, re.M | re.S) for heading, part in zip(parts[1::2], parts[2::2])}
 
@@ -18,9 +20,10 @@ class Readme:
         """All commands of that section, one after another; what they print. `instead`: a text of theirs, and what is put
         in its place."""
         commands = "\n".join(self.blocks[heading]).replace(*instead)
+        environment = {**self.cluster.environment, "PATH": f"{self.path}:{os.environ['PATH']}"}
         done = subprocess.run(
-            [HERE / "cluster", "run", "cp", "bash", "-euc", commands], env=self.cluster.environment, cwd=ROOT,
+            [HERE / "cluster", "run", "cp", "bash", "-euc", commands], env=environment, cwd=ROOT,
             text=True, capture_output=True, timeout=300)  # fmt: skip
         if done.returncode != 0:
-            raise RuntimeError(f"the commands of the README under '{heading}' failed: {done.stdout}{done.stderr}")
+            raise RuntimeError(f"the commands of the page under '{heading}' failed: {done.stdout}{done.stderr}")
         return done.stdout
