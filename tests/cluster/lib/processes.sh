@@ -23,13 +23,20 @@ pid_of() {
   echo "$pid"
 }
 
-# start HOST NAME COMMAND...: in the background, with HOST's network, logging to $CLUSTER_HOME/NAME.log.
-# A session of its own, so that ^C in the caller's terminal does not end it.
+# start HOST NAME COMMAND...: in the background, with HOST's network
 start() {
   local host=$1 name=$2 enter
   shift 2
   mapfile -t enter < <(entry "$host")
-  setsid "${enter[@]}" "$@" >>"$CLUSTER_HOME/$name.log" 2>&1 </dev/null 9>&- &
+  start_outside "$name" "${enter[@]}" "$@"
+}
+
+# start_outside NAME COMMAND...: in the background, with the network of now, logging to $CLUSTER_HOME/NAME.log.
+# A session of its own, so that ^C in the caller's terminal does not end it.
+start_outside() {
+  local name=$1
+  shift
+  setsid "$@" >>"$CLUSTER_HOME/$name.log" 2>&1 </dev/null 9>&- &
   record "$name" $!
 }
 
