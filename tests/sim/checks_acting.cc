@@ -67,7 +67,7 @@ void Checks::callsLandInOrder(const Member& m, int64_t epoch, const std::string&
 }
 
 void Checks::hooksKeepTheirOrder(int64_t epoch, const std::string& path) {
-  if (epoch < hookEpoch_ && !byHand_)
+  if (epoch < hookEpoch_ && !byHand_ && !leaseTaken_)
     violated("hooksKeepTheirOrder",
              path + " is sent with epoch " + std::to_string(epoch) + " after one with " + std::to_string(hookEpoch_));
   hookEpoch_ = std::max(hookEpoch_, epoch);
