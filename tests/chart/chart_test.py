@@ -19,12 +19,12 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
-from lab import Cluster, Wrong, expect  # noqa: E402
+from lab import Cluster, Wrong, expect, printed  # noqa: E402
 
 CHART = ROOT / "charts" / "baton"
 EXAMPLES = sorted((CHART / "examples").glob("*.yaml"))
-HELM = subprocess.run([HERE / "helm" / "build"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
-PROMTOOL = Path(subprocess.run([HERE / "prometheus"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip(), "usr/bin/promtool")
+HELM = printed(HERE / "helm" / "build")
+PROMTOOL = Path(printed(HERE / "prometheus"), "usr/bin/promtool")
 # Of kinds that operators bring, whose own definitions are not here: any object of theirs is taken.
 FOREIGN = {
     "cert-manager.io/v1": ["Certificate"],

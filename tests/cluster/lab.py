@@ -38,6 +38,11 @@ def say(text):
     print(f"[{time.monotonic() - STARTED:7.1f}] {text}", flush=True)
 
 
+def printed(program):
+    """What a script of the project prints, such as the path of what it has built."""
+    return subprocess.run([program], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+
+
 def wait_until(what, condition, seconds=60, pause=0.1):
     """The condition's first true value."""
     until = time.monotonic() + seconds
@@ -349,8 +354,7 @@ class Redis:
 
     def install(self, controller):
         cluster = self.cluster
-        archive = subprocess.run([HERE / "images" / "redis"], check=True, text=True, capture_output=True).stdout.strip()
-        cluster("load", archive)
+        cluster("load", printed(HERE / "images" / "redis"))
         cluster.kubectl("apply", "-f", ROOT / "crds", "-f", ROOT / "deploy" / "rbac.yaml", "-f", ROOT / "deploy" / "rbac-hooks.yaml")
         cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         controller.start()

@@ -1,7 +1,6 @@
 """The PostgreSQL example on the test cluster: its group, its writer, and a witness of who takes writes."""
 import base64
 import contextlib
-import subprocess
 import sys
 import threading
 import time
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import psycopg2
 from kube_api import inside
-from lab import HERE, ROOT, Writer, Wrong, expect, wait_until
+from lab import HERE, ROOT, Writer, Wrong, expect, printed, wait_until
 from readme import Readme
 
 MANIFEST = Path("examples", "postgresql", "postgresql.yaml")
@@ -28,8 +27,7 @@ class Postgres:
 
     def install(self, controller):
         cluster = self.cluster
-        archive = subprocess.run([HERE / "images" / "postgresql"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
-        cluster("load", archive)
+        cluster("load", printed(HERE / "images" / "postgresql"))
         cluster.kubectl("apply", "-f", ROOT / "crds", "-f", ROOT / "deploy/rbac.yaml", "-f", ROOT / "deploy/rbac-hooks.yaml")
         cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         controller.start()

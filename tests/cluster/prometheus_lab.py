@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 from kube_api import ApiError
-from lab import HERE, ROOT, expect, wait_until
-from release import CHART, PODS, printed
+from lab import HERE, ROOT, expect, printed, wait_until
+from release import CHART, PODS
 
 URL = "http://127.0.0.1:9091"
 

@@ -20,7 +20,7 @@ class Readme:
         """All commands of that section, one after another; what they print. `instead`: a text of theirs, and what is put
         in its place."""
         commands = "\n".join(self.blocks[heading]).replace(*instead)
-        environment = {**self.cluster.environment, "PATH": f"{self.path}:{os.environ['PATH']}"}
+        environment = {**self.cluster.environment, "PATH": os.pathsep.join(filter(None, (str(self.path), os.environ["PATH"])))}
         done = subprocess.run(
             [HERE / "cluster", "run", "cp", "bash", "-euc", commands], env=environment, cwd=ROOT,
             text=True, capture_output=True, timeout=300)  # fmt: skip

@@ -1,21 +1,14 @@
 """Baton as its users have it: its image in pods, its chart installed by helm."""
 import shutil
-import subprocess
 from pathlib import Path
 
 import yaml
-from lab import HERE, ROOT, expect, wait_until
+from lab import HERE, ROOT, expect, printed, wait_until
 
 CHART = ROOT / "charts" / "baton"
 NAMESPACE = "baton-system"
-ACCOUNT = f"system:serviceaccount:{NAMESPACE}:baton"
 LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases/baton-controller"
 PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
-
-
-def printed(program):
-    """What a script of the project prints, such as the path of what it has built."""
-    return subprocess.run([program], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
 
 
 class Release:
@@ -69,10 +62,6 @@ class Release:
     def expect_on_different_nodes(self):
         nodes = [p["spec"]["nodeName"] for p in self.pods().values()]
         expect(len(nodes) == 2 and len(set(nodes)) == 2, f"the replicas are on {nodes}")
-
-    def logs(self):
-        """Of all replicas that are there now."""
-        return "".join(self.cluster.kubectl("-n", NAMESPACE, "logs", name) for name in self.pods())
 
 
 def load_images(cluster):
