@@ -17,13 +17,14 @@ void GroupWatch::members(const std::vector<std::string>& pods, const std::string
   if (primary.empty() || epoch == epoch_) return;
   epoch_ = epoch;
   // What it did as a standby says nothing of the primary that it is now.
-  if (const auto p = members_.find(primary); p != members_.end()) {
-    State& m = p->second;
-    m.endsWhenWell = m.ends;
-    m.failures = m.missed = 0;
-    m.refused = m.trouble = std::nullopt;
-    m.over = m.disclaims = m.seen.failed = false;
-  }
+  if (const auto p = members_.find(primary); p != members_.end()) p->second.begin();
+}
+
+void GroupWatch::State::begin() {
+  endsWhenWell = ends;
+  failures = missed = 0;
+  refused = trouble = std::nullopt;
+  over = disclaims = seen.failed = false;
 }
 
 void GroupWatch::forget(const std::string& pod) { members_.erase(pod); }
@@ -65,19 +66,15 @@ bool GroupWatch::clear(const std::string& pod, Steady since, const WatchRules& r
 /// What one more call that failed adds to the count.
 int GroupWatch::weight(const Call& c, Steady since, const WatchRules& rules) const {
   if (c.contact == Contact::Way) return c.ready ? 0 : 1;
-  const bool silent = !c.report && c.contact != Contact::Heard;
-  return silent && !clear(c.pod, since, rules) ? 1 : kWhole;
+  return !c.heard() && !clear(c.pod, since, rules) ? 1 : kWhole;
 }
 
 GroupWatch::News GroupWatch::good(State& m, const Call& c) {
   const Observation before = m.seen;
-  m.failures = m.missed = 0;
-  m.endsWhenWell = m.ends;
-  m.trouble = m.refused = std::nullopt;
-  m.over = false;
+  m.begin();
   Observation& o = m.seen;
   o.answers = true;
-  o.silent = o.failed = false;
+  o.silent = false;
   o.why.clear();
   countClaim(o, c);
   o.last = c.report;
@@ -90,7 +87,7 @@ GroupWatch::News GroupWatch::good(State& m, const Call& c) {
 
 GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rules, const std::string& why) {
   const Observation before = m.seen;
-  const bool answered = c.report || c.contact == Contact::Heard, refused = c.contact == Contact::Refused;
+  const bool answered = c.heard(), refused = c.contact == Contact::Refused;
   Observation& o = m.seen;
   o.answers = answered;
   o.silent = !answered;
@@ -120,12 +117,11 @@ GroupWatch::News GroupWatch::bad(State& m, const Call& c, const WatchRules& rule
 }
 
 /// Refused twice, and somebody else has answered since: in whichever order the answers came.
-bool GroupWatch::confirmRefused(const WatchRules& rules) {
+bool GroupWatch::confirmRefused() {
   bool changed = false;
   for (auto& [pod, m] : members_) {
     if (!m.refused || m.missed < 2 || m.seen.failed || !witnessed(pod, *m.refused)) continue;
-    m.failures = std::max(m.failures, rules.threshold * kWhole);
-    m.seen.failed = changed = true;
+    m.over = m.seen.failed = changed = true;
   }
   return changed;
 }
@@ -152,7 +148,7 @@ GroupWatch::News GroupWatch::ended(const Call& c, const WatchRules& rules) {
   State& m = found->second;
   const bool before = blind_;
   News news;
-  const bool heard = c.report || c.contact == Contact::Heard;
+  const bool heard = c.heard();
   if (heard) m.answered = c.ended;
   m.quickly = heard && 2 * (c.ended - c.asked) <= rules.timeout ? std::optional(c.ended) : std::nullopt;
   m.disclaims =
@@ -166,7 +162,7 @@ GroupWatch::News GroupWatch::ended(const Call& c, const WatchRules& rules) {
   else
     news = good(m, c);
   look(rules);
-  const bool confirmed = confirmRefused(rules) || confirmEnded();
+  const bool confirmed = confirmRefused() || confirmEnded();
   news.changed = confirmed || news.changed || before != blind_;
   return news;
 }

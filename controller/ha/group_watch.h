@@ -41,6 +41,9 @@ struct Call {
   Contact contact = Contact::None;  // of a failure
   bool ready = false;               // the pod is Ready, as the API server has it
   std::string why;                  // of a failure
+
+  /// It came to the pod, whatever it brought.
+  bool heard() const { return report || contact == Contact::Heard; }
 };
 
 class GroupWatch {
@@ -81,6 +84,9 @@ class GroupWatch {
     std::optional<Steady> quickly;   // when the newest call was answered, if within half of the time allowed
     std::optional<Steady> trouble;   // when the first call of the row was made
     std::optional<Steady> refused;   // when the first of a row of refusals was made
+
+    /// No failure is counted any more, and what ended so far is no matter.
+    void begin();
   };
   bool witnessed(const std::string& pod, Steady since) const;
   bool clear(const std::string& pod, Steady since, const WatchRules& rules) const;
@@ -88,7 +94,7 @@ class GroupWatch {
   void countClaim(Observation& o, const Call& c) const;
   News good(State& m, const Call& c);
   News bad(State& m, const Call& c, const WatchRules& rules, const std::string& why);
-  bool confirmRefused(const WatchRules& rules);
+  bool confirmRefused();
   bool confirmEnded();
   void look(const WatchRules& rules);
 
