@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,10 +32,24 @@ struct Request {
   std::chrono::milliseconds timeout{30000};
 };
 
+/// A body that is sent as it comes to be. Thread-safe.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  /// False: the connection has ended, or too much waits for its client and it is ended for that. Nothing is taken then.
+  virtual bool send(std::string_view bytes) = 0;
+  /// Bytes that were taken and wait to be sent.
+  virtual size_t waiting() const = 0;
+  /// No more will come: the connection ends when all has been sent.
+  virtual void finish() = 0;
+};
+
 struct Response {
   int status = 0;
   Headers headers;
   std::string body;
+  /// Of a server: called once, when the head is sent, with where the rest of the body goes.
+  std::function<void(std::shared_ptr<BodyStream>)> stream = nullptr;
 };
 
 /// Percent-encodes all but RFC 3986 unreserved characters.

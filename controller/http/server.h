@@ -30,6 +30,7 @@ struct ServerLimits {
   std::chrono::milliseconds bodyRead{15000};  // of the body, to its end
   std::chrono::milliseconds write{15000};
   std::chrono::milliseconds idle{30000};  // between requests of one connection
+  size_t streamed = size_t{64} << 20;     // bytes of a streamed body that wait for its client
 };
 
 struct ServerOptions {
@@ -45,6 +46,9 @@ struct ServerOptions {
 /// answers 500. Runs on the server's threads and must not block. Requests of one connection come one after another,
 /// on HTTP/1.1 connections pipelined ones too. Targets are in origin form, without fragment and dot segments (those
 /// are refused: 400). Of the response's headers Content-Length, Connection and Transfer-Encoding are the server's own.
+///
+/// With `Response::stream` the body is sent as it comes to be, after `Response::body`, until the connection ends; the
+/// limit of `write` holds for each part of it. The server's stop and whatever else the client sends end it.
 using Respond = std::function<void(Response)>;
 using Handler = std::function<void(Request, Peer, Respond)>;
 

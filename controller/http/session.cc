@@ -1,10 +1,13 @@
 #include "http/session.h"
 
+#include <netinet/tcp.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -17,6 +20,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "http/body_queue.h"
 #include "http/request_target.h"
 #include "http/status_error.h"
 
@@ -83,6 +87,13 @@ const std::string& httpDate() {
   return text;
 }
 
+/// A peer that no longer acknowledges what is sent is given up after that time: https://www.rfc-editor.org/rfc/rfc5482
+void endWhenSilent(tcp::socket& socket, std::chrono::milliseconds after) {
+  Code ignored;
+  socket.set_option(
+      asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>(static_cast<int>(after.count())), ignored);
+}
+
 std::string printable(std::string value) {
   std::replace_if(
       value.begin(), value.end(), [](char c) { return c != '\t' && (static_cast<unsigned char>(c) < 32 || c == 127); },
@@ -110,7 +121,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
   void drain() override {
     core_->post(stream_.get_executor(), [self = this->shared_from_this()] {
-      if (self->idle_ || self->untouched()) self->lowest().close();
+      if (self->body_)
+        self->body_->finish();
+      else if (self->idle_ || self->untouched())
+        self->lowest().close();
     });
   }
   void abort() override {
@@ -235,7 +249,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     const auto self = this->shared_from_this();
     self_.reset();
     if (!lowest().socket().is_open()) return;
-    const bool keep = mayKeep && !last_ && parser_->keep_alive() && !core_->draining();
+    const bool streamed = response.stream != nullptr;
+    const bool keep = mayKeep && !last_ && parser_->keep_alive() && !core_->draining() && !streamed;
     const bool isHead = parser_->is_header_done() && parser_->get().method() == bhttp::verb::head;
     const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
     response_ = {};
@@ -247,17 +262,64 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     for (const auto ours : {bhttp::field::content_length, bhttp::field::transfer_encoding, bhttp::field::connection})
       response_.erase(ours);
     if (response_.count(bhttp::field::date) == 0) response_.set(bhttp::field::date, httpDate());
-    if (!bodiless) response_.content_length(response.body.size());
+    if (!bodiless && !streamed) response_.content_length(response.body.size());
     if (!bodiless && !isHead) response_.body() = std::move(response.body);
     setConnection(keep);
     lowest().expires_after(limits().write);
-    bhttp::async_write(stream_, response_, [self, keep](Code error, size_t) {
+    if (isHead) response.stream = nullptr;
+    bhttp::async_write(stream_, response_, [self, keep, stream = std::move(response.stream)](Code error, size_t) {
       self->response_ = {};
       if (error) return;
-      if (keep)
+      if (stream)
+        self->sendStream(stream);
+      else if (keep)
         self->next();
       else
         self->close();
+    });
+  }
+
+  /// A body without a length ends with the connection: https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+  void sendStream(const std::function<void(std::shared_ptr<BodyStream>)>& stream) {
+    if (core_->draining()) return lowest().close();
+    endWhenSilent(lowest().socket(), limits().write);
+    lowest().expires_never();
+    body_ = std::make_shared<BodyQueue>(
+        limits().streamed, [core = core_, executor = stream_.get_executor(), weak = this->weak_from_this()] {
+          core->post(executor, [weak] {
+            if (const auto self = weak.lock()) self->sendPart();
+          });
+        });
+    // Nothing is expected from the client but that it goes. This read keeps the session, too, and is cancelled when all
+    // has been sent.
+    stream_.async_read_some(buffer_.prepare(1), [self = this->shared_from_this()](Code, size_t) {
+      self->body_->end();
+      if (self->sent_)
+        self->close();
+      else
+        self->lowest().close();
+    });
+    stream(body_);
+  }
+
+  void sendPart() {
+    if (sending_ || !lowest().socket().is_open()) return;
+    auto part = body_->next();
+    if (!part) {
+      sent_ = true;
+      return lowest().cancel();
+    }
+    if (part->empty()) return;
+    sending_ = true;
+    part_ = std::move(*part);
+    lowest().expires_after(limits().write);
+    asio::async_write(stream_, asio::buffer(part_), [self = this->shared_from_this()](Code error, size_t) {
+      self->sending_ = false;
+      self->part_.clear();
+      if (error)
+        self->lowest().close();
+      else
+        self->sendPart();
     });
   }
 
@@ -321,6 +383,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   bool idle_ = false;  // between requests
   bool last_ = false;  // of a method that a proxy in front may understand in another way: nothing that follows is taken
   size_t dropped_ = 0;
+  std::shared_ptr<BodyQueue> body_;  // of a streamed response
+  std::string part_;                 // of it that is being sent
+  bool sending_ = false;
+  bool sent_ = false;  // no more of it is to be sent
 };
 
 }  // namespace
