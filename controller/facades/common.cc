@@ -27,6 +27,19 @@ std::optional<Claim> basicClaim(std::string_view authorization) {
   return PasswordClaim{decoded->substr(0, colon), decoded->substr(colon + 1)};
 }
 
+std::string cookie(const Call& call, std::string_view name) {
+  std::string value;
+  std::string_view rest = call.header("Cookie").value_or("");
+  while (!rest.empty()) {
+    const size_t end = rest.find(';');
+    const std::string_view one = trimmed(rest.substr(0, end));
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    const size_t equals = one.find('=');
+    if (equals != std::string_view::npos && one.substr(0, equals) == name) value = one.substr(equals + 1);
+  }
+  return value;
+}
+
 std::string textOf(const api::Json& j) { return j.dump(-1, ' ', false, api::Json::error_handler_t::replace); }
 
 std::string xmlText(std::string_view s) {

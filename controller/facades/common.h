@@ -19,6 +19,9 @@ std::optional<Claim> basicClaim(std::string_view authorization);
 std::optional<std::string_view> afterScheme(std::string_view authorization, std::string_view scheme);
 std::string_view trimmed(std::string_view s);
 
+/// The value of that cookie, as it came; empty when there is none. https://www.rfc-editor.org/rfc/rfc6265#section-4.2
+std::string cookie(const Call& call, std::string_view name);
+
 /// Serialised; what is not UTF-8 is replaced.
 std::string textOf(const api::Json& j);
 /// What XML can hold of it: where it is not UTF-8, and instead of control characters, there is U+FFFD.

@@ -128,16 +128,7 @@ class Connector final : public Facade {
       plan.asksForCsrfToken = sameWord(*token, "Fetch");
       if (!plan.asksForCsrfToken) plan.csrfToken = *token;
     }
-    const auto cookies = call.header("Cookie");
-    std::string_view rest = cookies.value_or("");
-    while (!rest.empty()) {
-      const size_t end = rest.find(';');
-      const std::string_view one = trimmed(rest.substr(0, end));
-      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-      const size_t equals = one.find('=');
-      if (equals != std::string_view::npos && one.substr(0, equals) == kCsrfCookie)
-        plan.csrfCookie = one.substr(equals + 1);
-    }
+    plan.csrfCookie = cookie(call, kCsrfCookie);
   }
 
   static http::Response unauthenticated(const Outcome& o) {

@@ -50,10 +50,10 @@ std::shared_ptr<const Credentials> Authenticator::credentials() const {
   return credentials_;
 }
 
-void Authenticator::prove(const facades::Claim& claim, api::ApiKind api, const std::string& address, Done done) {
+void Authenticator::prove(const facades::Claim& claim, std::string_view path, const std::string& address, Done done) {
   if (const auto* password = std::get_if<facades::PasswordClaim>(&claim))
     return provePassword(*password, address, std::move(done));
-  if (const auto* token = std::get_if<facades::TokenClaim>(&claim)) return done(proveToken(*token, api));
+  if (const auto* token = std::get_if<facades::TokenClaim>(&claim)) return done(proveToken(*token, path));
   if (const auto* signature = std::get_if<facades::SignatureClaim>(&claim)) return done(proveSignature(*signature));
   if (const auto* bad = std::get_if<facades::BadClaim>(&claim)) return done(because(AuthFault::Malformed, bad->why));
   done(because(AuthFault::Missing, "no credentials"));
@@ -130,7 +130,7 @@ void Authenticator::answer(const Try& t, const Proof& proof) {
   for (const Done& done : waiting) done(proof);
 }
 
-Authenticator::Proof Authenticator::proveToken(const facades::TokenClaim& claim, api::ApiKind api) const {
+Authenticator::Proof Authenticator::proveToken(const facades::TokenClaim& claim, std::string_view path) const {
   const auto all = credentials();
   Session session;
   switch (readToken(claim.token, all->signingKey, clock_.now(), session)) {
@@ -147,7 +147,7 @@ Authenticator::Proof Authenticator::proveToken(const facades::TokenClaim& claim,
       break;
   }
   const auto user = all->users.find(session.user);
-  if (session.api != api || user == all->users.end())
+  if (session.path != path || user == all->users.end())
     return because(AuthFault::Wrong, "the token is for another path or user");
   return Caller{user->second, "", session.expires};
 }
@@ -172,8 +172,8 @@ Nonces::Use Authenticator::use(const std::string& nonce) {
 
 void Authenticator::stop() { passwords_.stop(); }
 
-std::string Authenticator::issue(const User& user, api::ApiKind api, Time expires) const {
-  return signToken({user.name, api, expires}, randomBytes(32), credentials()->signingKey);
+std::string Authenticator::issue(const User& user, std::string_view path, Time expires) const {
+  return signToken({user.name, std::string(path), expires}, randomBytes(32), credentials()->signingKey);
 }
 
 std::string Authenticator::csrfToken(const std::string& cookie) const {

@@ -43,14 +43,15 @@ class Authenticator {
   void replace(std::shared_ptr<const Credentials> credentials) EXCLUDES(mutex_);
   std::shared_ptr<const Credentials> credentials() const EXCLUDES(mutex_);
 
-  /// `done` runs once, at once or later, on any thread. `api`: the path that was called; `address`: who calls.
+  /// `done` runs once, at once or later, on any thread. `path`: what was called, as a token names it ("sbc", "ui");
+  /// `address`: who calls.
   using Done = std::function<void(std::variant<Caller, Unproved>)>;
-  void prove(const facades::Claim& claim, api::ApiKind api, const std::string& address, Done done);
+  void prove(const facades::Claim& claim, std::string_view path, const std::string& address, Done done);
 
   /// Of a signed call: is it the first with this nonce, at this replica? It counts from now on.
   Nonces::Use use(const std::string& nonce) EXCLUDES(mutex_);
   /// A token for that user and path, good until then.
-  std::string issue(const User& user, api::ApiKind api, Time expires) const;
+  std::string issue(const User& user, std::string_view path, Time expires) const;
   /// The X-CSRF-Token of a session cookie, and whether this is it.
   std::string csrfToken(const std::string& cookie) const;
 
@@ -68,7 +69,7 @@ class Authenticator {
   void begin(const std::shared_ptr<Try>& attempt);
   void checkPassword(const std::shared_ptr<Try>& attempt);
   void answer(const Try& attempt, const Proof& proof);
-  Proof proveToken(const facades::TokenClaim& claim, api::ApiKind api) const;
+  Proof proveToken(const facades::TokenClaim& claim, std::string_view path) const;
   Proof proveSignature(const facades::SignatureClaim& claim);
 
   const Clock& clock_;

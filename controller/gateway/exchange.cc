@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "gateway/incoming.h"
 
 namespace baton::gateway {
 namespace {
@@ -55,7 +56,7 @@ void Exchange::begin() {
   plan_ = std::move(*plan);
   if (call_.undecodable) return end(Kind::Malformed, why);
   if (plan_.answer && !plan_.afterLogin) return finish(std::move(*plan_.answer));
-  o_.authenticator.prove(plan_.claim, facade_->kind(), address_,
+  o_.authenticator.prove(plan_.claim, name(facade_->kind()), address_,
                          [self = shared_from_this()](auto result) { self->proved(std::move(result)); });
 }
 
@@ -75,20 +76,9 @@ void Exchange::proved(std::variant<Caller, Unproved> result) {
   loggedIn();
 }
 
-/// A browser says where a page is from that makes it call; no client of these paths is such a page.
-/// https://www.w3.org/TR/fetch-metadata/ and https://fetch.spec.whatwg.org/#origin-header
-bool Exchange::fromAnotherSite() const {
-  const auto site = call_.header("Sec-Fetch-Site");
-  if (site && *site != "same-origin" && *site != "none") return true;
-  const auto origin = call_.header("Origin");
-  if (!origin) return false;
-  const size_t at = origin->find("://");
-  return at == std::string_view::npos || !sameWord(origin->substr(at + 3), call_.header("Host").value_or(""));
-}
-
 bool Exchange::csrfOk() const {
   if (plan_.wants != Wants::Switch) return true;
-  if (fromAnotherSite()) return false;
+  if (fromAnotherSite(call_)) return false;
   return plan_.csrfCookie.empty() || sameSecret(plan_.csrfToken, o_.authenticator.csrfToken(plan_.csrfCookie));
 }
 
@@ -134,7 +124,7 @@ void Exchange::giveToken() {
   o.user = caller_.user->name;
   o.expires = o_.clock.now() + lifeOf(facade_->kind());
   if (caller_.until) o.expires = std::min(o.expires, *caller_.until);
-  o.token = o_.authenticator.issue(*caller_.user, facade_->kind(), o.expires);
+  o.token = o_.authenticator.issue(*caller_.user, name(facade_->kind()), o.expires);
   end(std::move(o));
 }
 

@@ -63,7 +63,6 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void foundTask(const Groups::Request& task);
   void ask(Access::Question question);
   void payMore();
-  bool fromAnotherSite() const;
   bool csrfOk() const;
   /// The name that the request gets, and whether a request of that name means a repetition or a replay.
   void chooseName();

@@ -16,7 +16,7 @@ constexpr int64_t kLatest = 253402300799;  // the end of the year 9999
 std::string signToken(const Session& session, std::string_view random, std::string_view key) {
   const api::Json payload = {
       {"u", session.user},
-      {"a", std::string(name(session.api))},
+      {"a", session.path},
       {"x", std::chrono::duration_cast<std::chrono::seconds>(session.expires.time_since_epoch()).count()},
       {"n", base64Url(random)}};
   const std::string body =
@@ -35,10 +35,7 @@ TokenFault readToken(std::string_view token, std::string_view key, Time now, Ses
   if (!j.is_object()) return TokenFault::Wrong;
   session.user = api::text(j, "u");
   session.expires = Time(std::chrono::seconds(std::clamp<int64_t>(api::integer(j, "x"), 0, kLatest)));
-  bool known = false;
-  for (const auto kind : api::kApiKinds)
-    if (api::text(j, "a") == name(kind)) session.api = kind, known = true;
-  if (!known) return TokenFault::Wrong;
+  session.path = api::text(j, "a");
   return now < session.expires ? TokenFault::None : TokenFault::Expired;
 }
 

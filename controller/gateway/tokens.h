@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "api/apis.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -15,7 +14,7 @@ namespace baton::gateway {
 /// What a token says.
 struct Session {
   std::string user;
-  api::ApiKind api = api::ApiKind::Connector;  // it is good for this path alone
+  std::string path;  // "sbc", "ui": it is good for this one alone
   Time expires{};
 };
 

@@ -39,12 +39,13 @@ void foreign(const std::string& token) {
 void own(const std::string& bytes) {
   if (bytes.size() < 4 || !isUtf8(bytes)) return;
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const gateway::Session said{bytes, api::kApiKinds[byte(0) % 5], kNow + std::chrono::minutes(byte(1) - 128)};
+  const gateway::Session said{bytes, std::string(name(api::kApiKinds[byte(0) % 5])),
+                              kNow + std::chrono::minutes(byte(1) - 128)};
   std::string token = gateway::signToken(said, bytes, kKey);
   gateway::Session read;
   const auto expected = said.expires > kNow ? gateway::TokenFault::None : gateway::TokenFault::Expired;
   check(gateway::readToken(token, kKey, kNow, read) == expected, "a token is good until it expires");
-  check(read.user == said.user && read.api == said.api && read.expires == said.expires, "a token says what it said");
+  check(read.user == said.user && read.path == said.path && read.expires == said.expires, "a token says what it said");
   check(gateway::readToken(token, "another", kNow, read) == gateway::TokenFault::Wrong, "another key takes no token");
   const size_t at = (byte(2) * 256U + byte(3)) % (token.size() - 1);  // the last character has bits that say nothing
   token[at] = token[at] == 'A' ? 'B' : 'A';

@@ -36,13 +36,13 @@ class Auth : public testing::Test {
     EXPECT_TRUE(parsed) << parsed.error().message;
     auth_.replace(*parsed);
   }
-  std::variant<Caller, Unproved> prove(const facades::Claim& claim, api::ApiKind api = api::ApiKind::Hcx) {
+  std::variant<Caller, Unproved> prove(const facades::Claim& claim, std::string_view path = "hcx") {
     std::promise<std::variant<Caller, Unproved>> answer;
-    auth_.prove(claim, api, "10.0.0.1", [&](auto result) { answer.set_value(std::move(result)); });
+    auth_.prove(claim, path, "10.0.0.1", [&](auto result) { answer.set_value(std::move(result)); });
     return answer.get_future().get();
   }
-  AuthFault fault(const facades::Claim& claim, api::ApiKind api = api::ApiKind::Hcx) {
-    const auto answer = prove(claim, api);
+  AuthFault fault(const facades::Claim& claim, std::string_view path = "hcx") {
+    const auto answer = prove(claim, path);
     const auto* no = std::get_if<Unproved>(&answer);
     return no ? no->fault : AuthFault::None;
   }
@@ -69,16 +69,16 @@ TEST_F(Auth, Passwords) {
 
 TEST_F(Auth, TokensOfALogInAreGoodForTheirPathAndTime) {
   const auto admin = auth_.credentials()->users.at("admin");
-  const std::string token = auth_.issue(*admin, api::ApiKind::Hcx, clock_.now() + std::chrono::minutes(10));
+  const std::string token = auth_.issue(*admin, "hcx", clock_.now() + std::chrono::minutes(10));
   EXPECT_EQ(fault(facades::TokenClaim{token}), AuthFault::None);
-  EXPECT_EQ(fault(facades::TokenClaim{token}, api::ApiKind::Sbc), AuthFault::Wrong);
+  EXPECT_EQ(fault(facades::TokenClaim{token}, "sbc"), AuthFault::Wrong);
   clock_.advance(std::chrono::minutes(10));
   EXPECT_EQ(fault(facades::TokenClaim{token}), AuthFault::Expired);
 }
 
 TEST_F(Auth, TokensEndWithTheirCredentials) {
   const std::string token =
-      auth_.issue(*auth_.credentials()->users.at("admin"), api::ApiKind::Hcx, clock_.now() + std::chrono::minutes(10));
+      auth_.issue(*auth_.credentials()->users.at("admin"), "hcx", clock_.now() + std::chrono::minutes(10));
   auth_.replace(*parseCredentials("users: [{name: admin, kubernetesUser: baton:admin}]", "f"));
   EXPECT_EQ(fault(facades::TokenClaim{token}), AuthFault::Wrong);
 }

@@ -67,6 +67,7 @@ class FakeApiServer final : public kube::Client {
     if (r.method == http::Method::Post && loseAnswers_) {
       return done(create(Json::parse(r.body)) ? timedOut("no answer") : internal("twice"));
     }
+    if (r.method == http::Method::Post && refuses_) return done(*refuses_);
     if (r.method == http::Method::Post) return done(create(Json::parse(r.body)));
     const auto found = objects_.find(path.substr(path.rfind('/') + 1));
     if (found == objects_.end()) return done(Error{Error::Kind::NotFound, "not found", {}, 404});
@@ -76,10 +77,12 @@ class FakeApiServer final : public kube::Client {
   void shutDown() override {}
 
   bool down_ = false;
-  bool loseAnswers_ = false;            // of creations, which take effect
-  bool keeps_ = false;                  // a deletion finds that the object has changed
-  std::vector<std::string> claims_;     // names of Leases
-  std::vector<std::string> forbidden_;  // verbs
+  bool loseAnswers_ = false;                         // of creations, which take effect
+  std::optional<Error> refuses_;                     // creations
+  bool keeps_ = false;                               // a deletion finds that the object has changed
+  std::vector<std::string> claims_;                  // names of Leases
+  std::vector<std::string> forbidden_;               // verbs
+  std::function<bool(const Json& attributes)> may_;  // besides; empty: everything
   std::vector<Json> reviews_;
   std::map<std::string, Json> objects_;  // by name
   std::vector<std::string> created_;
@@ -88,7 +91,8 @@ class FakeApiServer final : public kube::Client {
   Result<http::Response> review(const Json& question) {
     reviews_.push_back(question["spec"]);
     const std::string verb = question["spec"]["resourceAttributes"]["verb"];
-    const bool allowed = std::find(forbidden_.begin(), forbidden_.end(), verb) == forbidden_.end();
+    const bool allowed = std::find(forbidden_.begin(), forbidden_.end(), verb) == forbidden_.end() &&
+                         (!may_ || may_(question["spec"]["resourceAttributes"]));
     const Json answer = {
         {"kind", "SubjectAccessReview"}, {"apiVersion", "authorization.k8s.io/v1"}, {"status", {{"allowed", allowed}}}};
     return http::Response{201, {}, answer.dump()};

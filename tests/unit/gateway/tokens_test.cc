@@ -6,14 +6,14 @@ namespace baton::gateway {
 namespace {
 
 const Time kNow = *parseTime("2026-01-01T00:00:00Z");
-const Session kSession{"admin", api::ApiKind::Sbc, kNow + std::chrono::minutes(10)};
+const Session kSession{"admin", "sbc", kNow + std::chrono::minutes(10)};
 
 TEST(Tokens, SayWhatTheySaid) {
   const std::string token = signToken(kSession, "0123456789abcdef", "key");
   Session read;
   EXPECT_EQ(readToken(token, "key", kNow, read), TokenFault::None);
   EXPECT_EQ(read.user, "admin");
-  EXPECT_EQ(read.api, api::ApiKind::Sbc);
+  EXPECT_EQ(read.path, "sbc");
   EXPECT_EQ(read.expires, kSession.expires);
 }
 
