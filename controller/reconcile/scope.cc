@@ -88,4 +88,10 @@ std::string Scope::trouble() const {
   return all;
 }
 
+const Scope* scopeOf(const std::vector<std::unique_ptr<Scope>>& all, const std::string& ns) {
+  for (const auto& scope : all)
+    if (scope->holds(ns)) return scope.get();
+  return nullptr;
+}
+
 }  // namespace baton::reconcile

@@ -74,4 +74,7 @@ class Scope {
   std::vector<Watch> watches_;
 };
 
+/// The one that looks after that namespace; null: none does.
+const Scope* scopeOf(const std::vector<std::unique_ptr<Scope>>& all, const std::string& ns);
+
 }  // namespace baton::reconcile

@@ -27,7 +27,7 @@ kube::Sink<T> World::sink(kube::Store<T> World::*store, void (World::*on)(const 
     {
       MutexLock l(mutex_);
       for (const auto& c : (this->*store).replace(std::move(items), version)) (this->*on)(c, dirty);
-      news.swap(news_);
+      std::swap(news, news_);
     }
     tell(dirty);
     tellNews(news);
@@ -38,7 +38,7 @@ kube::Sink<T> World::sink(kube::Store<T> World::*store, void (World::*on)(const 
     {
       MutexLock l(mutex_);
       if (const auto c = (this->*store).apply(type, std::move(object))) (this->*on)(*c, dirty);
-      news.swap(news_);
+      std::swap(news, news_);
     }
     tell(dirty);
     tellNews(news);
@@ -68,7 +68,7 @@ World::Keys World::putOwnWrite(kube::Store<T> World::*store, void (World::*on)(c
   {
     MutexLock l(mutex_);
     if (const auto c = (this->*store).putOwnWrite(std::move(o))) (this->*on)(*c, dirty);
-    news.swap(news_);
+    std::swap(news, news_);
   }
   tellNews(news);
   return dirty;
@@ -95,7 +95,8 @@ void World::tell(const Keys& dirty) const {
 }
 
 void World::tellNews(const News& news) const {
-  for (const auto& [request, gone] : news) seenRequest_(request, gone);
+  for (const auto& [request, gone] : news.requests) seenRequest_(request, gone);
+  for (const auto& key : news.groups) seenGroup_(key);
 }
 
 /// Who has a contested name of spec.apis depends on the groups that there are.
@@ -114,6 +115,7 @@ void World::onNames(const kube::Change<api::HaGroup>& c, Keys& dirty) {
 void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
   onNames(c, dirty);
   dirty.insert(either(c).meta.key());
+  if (seenGroup_) news_.groups.push_back(either(c).meta.key());
   const bool same = c.before && c.after && c.before->meta.uid == c.after->meta.uid;
   if (same) return membership_.replaceGroup(*c.before, c.after);
   // Who has a contested pod depends on the groups that there are.
@@ -138,7 +140,7 @@ void World::onGroup(const kube::Change<api::HaGroup>& c, Keys& dirty) {
 
 void World::onRequest(const kube::Change<api::SwitchoverRequest>& c, Keys& dirty) {
   const auto& r = either(c);
-  if (seenRequest_) news_.emplace_back(c.after ? c.after : c.before, !c.after);
+  if (seenRequest_) news_.requests.emplace_back(c.after ? c.after : c.before, !c.after);
   if (c.before) byUid_.erase(c.before->meta.uid);
   if (c.after) byUid_[c.after->meta.uid] = c.after;
   if (!c.before) requestsOf_[groupKey(r)].push_back(r.meta.name);
@@ -203,6 +205,30 @@ bool World::has(const std::string& ns, const std::string& name) const {
   return groups_.get(ns, name) != nullptr;
 }
 
+kube::Object<api::HaGroup> World::group(const std::string& ns, const std::string& name) const {
+  MutexLock l(mutex_);
+  return groups_.get(ns, name);
+}
+
+std::vector<kube::Object<api::HaGroup>> World::groupList() const {
+  MutexLock l(mutex_);
+  std::vector<kube::Object<api::HaGroup>> all;
+  all.reserve(groups_.size());
+  groups_.forEach([&](const auto& g) { all.push_back(g); });
+  return all;
+}
+
+std::vector<kube::Object<api::SwitchoverRequest>> World::requestsOf(const std::string& ns,
+                                                                    const std::string& group) const {
+  MutexLock l(mutex_);
+  std::vector<kube::Object<api::SwitchoverRequest>> all;
+  const auto found = requestsOf_.find(ns + "/" + group);
+  if (found == requestsOf_.end()) return all;
+  for (const auto& name : found->second)
+    if (auto request = requests_.get(ns, name)) all.push_back(std::move(request));
+  return all;
+}
+
 namespace {
 
 template <class T>
@@ -223,12 +249,9 @@ bool World::knows(const api::SwitchoverRequest& request) const {
 }
 
 std::vector<api::SwitchoverRequest> World::orphans(const std::string& ns, const std::string& name) const {
-  MutexLock l(mutex_);
   std::vector<api::SwitchoverRequest> all;
-  const auto found = requestsOf_.find(ns + "/" + name);
-  if (found == requestsOf_.end() || groups_.get(ns, name)) return all;
-  for (const auto& r : found->second)
-    if (const auto request = requests_.get(ns, r)) all.push_back(*request);
+  if (!has(ns, name))
+    for (const auto& request : requestsOf(ns, name)) all.push_back(*request);
   return all;
 }
 

@@ -47,6 +47,8 @@ class World {
   /// before the first sink is used.
   using SeenRequest = std::function<void(const std::shared_ptr<const api::SwitchoverRequest>&, bool gone)>;
   void tellRequests(SeenRequest seen) { seenRequest_ = std::move(seen); }
+  /// The same with the key of each group that has changed, come or gone.
+  void tellGroups(std::function<void(const std::string& key)> seen) { seenGroup_ = std::move(seen); }
 
   kube::Sink<api::HaGroup> groups();
   kube::Sink<api::SwitchoverRequest> requests();
@@ -65,6 +67,10 @@ class World {
   /// Nothing: there is no such group.
   std::optional<View> view(const std::string& ns, const std::string& name, Time now) const;
   bool has(const std::string& ns, const std::string& name) const;
+  kube::Object<api::HaGroup> group(const std::string& ns, const std::string& name) const;
+  std::vector<kube::Object<api::HaGroup>> groupList() const;
+  /// Requests for that group, in no order.
+  std::vector<kube::Object<api::SwitchoverRequest>> requestsOf(const std::string& ns, const std::string& group) const;
   /// Is that very object known, in this version or a newer one?
   bool knows(const api::Pod& pod) const;
   bool knows(const api::SwitchoverRequest& request) const;
@@ -91,7 +97,10 @@ class World {
   void onNode(const kube::Change<api::Node>& c, Keys& dirty) REQUIRES(mutex_);
   void onService(const kube::Change<api::Service>& c, Keys& dirty) REQUIRES(mutex_);
   void tell(const Keys& dirty) const;
-  using News = std::vector<std::pair<std::shared_ptr<const api::SwitchoverRequest>, bool>>;
+  struct News {
+    std::vector<std::pair<std::shared_ptr<const api::SwitchoverRequest>, bool>> requests;  // gone?
+    std::vector<std::string> groups;                                                       // keys
+  };
   void tellNews(const News& news) const;
   template <class T>
   Keys putOwnWrite(kube::Store<T> World::*store, void (World::*on)(const kube::Change<T>&, Keys&), kube::Object<T> o)
@@ -117,8 +126,9 @@ class World {
   kube::Store<api::Service> services_ GUARDED_BY(mutex_);
   std::unordered_set<std::string> lostNodes_ GUARDED_BY(mutex_);  // that were there, and are not any more
   Membership membership_ GUARDED_BY(mutex_);
-  News news_ GUARDED_BY(mutex_);  // of requests, not told yet
+  News news_ GUARDED_BY(mutex_);  // not told yet
   SeenRequest seenRequest_;
+  std::function<void(const std::string&)> seenGroup_;
   std::unordered_map<std::string, std::shared_ptr<const api::SwitchoverRequest>> byUid_ GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::vector<std::string>> requestsOf_ GUARDED_BY(mutex_);  // group key → names
   std::unordered_map<std::string, std::vector<kube::Object<api::Service>>> servicesIn_ GUARDED_BY(mutex_);  // namespace
