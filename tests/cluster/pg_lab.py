@@ -113,6 +113,11 @@ class Postgres:
         expect(status["phase"] == "Succeeded", f"{name}: {status['phase']}, {status.get('reason')}: {status.get('message')}")
         return status
 
+    def next_failover(self):
+        """Something that is true once the role has changed after now."""
+        since = self.group()["lastRoleChange"]["startTime"]
+        return lambda: self.group()["lastRoleChange"]["startTime"] != since
+
     def request(self, name):
         return self.api.get(f"{REQUESTS}/{name}").get("status", {})
 
