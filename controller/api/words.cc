@@ -55,6 +55,9 @@ std::string_view name(GroupPhase p) { return kGroupPhases[static_cast<size_t>(p)
 GroupPhase groupPhaseOf(std::string_view w) { return find<GroupPhase>(kGroupPhases, w); }
 std::string_view name(StepState s) { return kStepStates[static_cast<size_t>(s)]; }
 StepState stepStateOf(std::string_view w) { return find<StepState>(kStepStates, w); }
+std::string_view name(FailoverMode m) {
+  return m == FailoverMode::Automatic ? "Automatic" : m == FailoverMode::Observe ? "Observe" : "Manual";
+}
 std::string_view name(Mode m) { return m == Mode::Planned ? "Planned" : "Forced"; }
 
 bool finished(Phase p) { return p >= Phase::Succeeded; }

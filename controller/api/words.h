@@ -70,6 +70,7 @@ enum class OnFailure { RollBack, Hold };
 enum class CrossZone { Allow, Prefer, Require, Forbid };
 enum class Bootstrap { Automatic, Manual };
 enum class FailoverMode { Automatic, Observe, Manual };
+std::string_view name(FailoverMode m);
 enum class DetectionSource { Readiness, Probe };
 enum class FenceStep { FenceHook, DeletePod };
 

@@ -4,6 +4,9 @@
 #include "ha/guards.h"
 
 namespace baton::app {
+
+using reconcile::scopeOf;
+
 namespace {
 
 std::string roleOf(ha::Label label) {
@@ -48,17 +51,11 @@ api::SwitchoverRequest asRequest(const reconcile::View& view, const facades::Int
 
 }  // namespace
 
-const reconcile::Scope* ApiGroups::scopeOf(const std::string& ns) const {
-  for (const auto& scope : scopes_)
-    if (scope->holds(ns)) return scope.get();
-  return nullptr;
-}
-
 // All scopes have the same names, so any of them can be asked.
 
 std::optional<facades::Group> ApiGroups::find(const api::ApiIdentity& identity) const {
   const auto named = std::as_const(*scopes_.front()).world().named(identity);
-  const auto* scope = named ? scopeOf(named->group->meta.ns) : nullptr;
+  const auto* scope = named ? scopeOf(scopes_, named->group->meta.ns) : nullptr;
   if (!scope) return std::nullopt;
   const auto view = scope->world().view(named->group->meta.ns, named->group->meta.name, clock_.now());
   if (!view || !view->group->spec->apis) return std::nullopt;
@@ -66,7 +63,7 @@ std::optional<facades::Group> ApiGroups::find(const api::ApiIdentity& identity) 
 }
 
 std::optional<std::chrono::seconds> ApiGroups::unheard(const std::string& ns) const {
-  const auto* scope = scopeOf(ns);
+  const auto* scope = scopeOf(scopes_, ns);
   const auto age = scope ? scope->age() : std::chrono::duration<double>(0);
   if (age <= reconcile::Scope::kHeard) return std::nullopt;
   return std::chrono::duration_cast<std::chrono::seconds>(age);
@@ -78,7 +75,7 @@ bool ApiGroups::elsewhere(const api::ApiIdentity& identity) const {
 
 std::optional<gateway::Groups::Refusal> ApiGroups::refusal(const std::string& ns, const std::string& group,
                                                            const facades::Intent& intent) const {
-  const auto* scope = scopeOf(ns);
+  const auto* scope = scopeOf(scopes_, ns);
   const auto view = scope ? scope->world().view(ns, group, clock_.now()) : std::nullopt;
   if (!view) return Refusal{api::Reason::GroupNotFound, "there is no HaGroup " + group + " any more."};
   const ha::Snapshot& s = view->snapshot;
@@ -97,7 +94,7 @@ std::optional<gateway::Groups::Refusal> ApiGroups::refusal(const std::string& ns
 }
 
 gateway::Groups::Request ApiGroups::request(const std::string& ns, const std::string& name) const {
-  const auto* scope = scopeOf(ns);
+  const auto* scope = scopeOf(scopes_, ns);
   return scope ? scope->world().request(ns, name) : nullptr;
 }
 

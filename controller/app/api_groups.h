@@ -28,8 +28,6 @@ class ApiGroups final : public gateway::Groups {
   Request requestByUid(const std::string& uid) const override;
 
  private:
-  const reconcile::Scope* scopeOf(const std::string& ns) const;
-
   const std::vector<std::unique_ptr<reconcile::Scope>>& scopes_;
   const Clock& clock_;
   const std::function<bool()> ready_;

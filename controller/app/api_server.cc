@@ -36,10 +36,10 @@ ApiServer::ApiServer(Parts parts)
       claims_(p_.client, timers_, p_.clock, p_.ns, p_.identity),
       rate_(kChanges),
       gateway_({p_.client, groups_, authenticator_, access_, followers_, claims_, timers_, p_.clock, randomBytes,
-                [this](const std::string& user, double cost) { return takes(user, cost); },
-                [this] { return stopping_.load(); },
-                [this](std::string_view api, int status, double s) { p_.metrics.apiCall(std::string(api), status, s); },
-                [this](std::string_view api) { p_.metrics.apiNotProved(std::string(api)); }}) {}
+                taking(), stoppingNow(), answered(), notProved()}),
+      uiSource_(p_.scopes, p_.ready, p_.upToDate),
+      site_({p_.client, uiSource_, authenticator_, access_, timers_, p_.clock, p_.version, randomBytes, taking(),
+             stoppingNow(), answered(), notProved()}) {}
 
 ApiServer::~ApiServer() {
   stop(std::chrono::milliseconds(0));
@@ -47,9 +47,25 @@ ApiServer::~ApiServer() {
   timers_.stop();
 }
 
-bool ApiServer::takes(const std::string& user, double cost) {
-  MutexLock l(mutex_);
-  return rate_.take(user, cost, p_.clock.steady());
+std::function<bool(const std::string&, double)> ApiServer::taking() {
+  return [this](const std::string& user, double cost) {
+    MutexLock l(mutex_);
+    return rate_.take(user, cost, p_.clock.steady());
+  };
+}
+
+std::function<bool()> ApiServer::stoppingNow() {
+  return [this] { return stopping_.load(); };
+}
+
+std::function<void(std::string_view, int, double)> ApiServer::answered() {
+  return [this](std::string_view api, int status, double seconds) {
+    p_.metrics.apiCall(std::string(api), status, seconds);
+  };
+}
+
+std::function<void(std::string_view)> ApiServer::notProved() {
+  return [this](std::string_view api) { p_.metrics.apiNotProved(std::string(api)); };
 }
 
 /// The same, and the call counts as under way until it is answered or given up.
@@ -116,7 +132,10 @@ Status ApiServer::start() {
     if (!o.tls()) return invalid("the REST API's certificate " + p_.settings.apiTlsCert + " and key can't be used");
   }
   auto server = http::Server::start(std::move(o), [this](http::Request r, http::Peer peer, http::Respond respond) {
-    gateway_.handle(std::move(r), peer, counted(std::move(respond)));
+    if (ui::Site::has(r.target))
+      site_.handle(std::move(r), peer, counted(std::move(respond)));
+    else
+      gateway_.handle(std::move(r), peer, counted(std::move(respond)));
   });
   if (!server) return std::move(server).error().within("listening for the REST API");
   server_ = std::move(*server);
@@ -128,6 +147,7 @@ Status ApiServer::start() {
 
 void ApiServer::stop(std::chrono::milliseconds grace) {
   stopping_ = true;
+  site_.live().stop();
   if (!server_) return;
   std::thread drained([&] { server_->stop(grace + kLastAnswers); });
   const Steady until = std::chrono::steady_clock::now() + grace;
@@ -142,6 +162,9 @@ void ApiServer::stop(std::chrono::milliseconds grace) {
 
 void ApiServer::requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone) {
   followers_.seen(request, gone);
+  site_.live().requestChanged(*request, gone);
 }
+
+void ApiServer::groupSeen(const std::string& key) { site_.live().groupChanged(key); }
 
 }  // namespace baton::app

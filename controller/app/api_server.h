@@ -1,5 +1,5 @@
-// The REST API as a part of the program: server, gateway, and the credentials file, which is read again when it
-// changes.
+// The REST API and the page as a part of the program: server, gateway, site, and the credentials file, which is read
+// again when it changes.
 #pragma once
 
 #include <atomic>
@@ -9,11 +9,13 @@
 
 #include "app/api_groups.h"
 #include "app/settings.h"
+#include "app/ui_source.h"
 #include "base/mutex.h"
 #include "base/timers.h"
 #include "gateway/call_rate.h"
 #include "gateway/gateway.h"
 #include "http/server.h"
+#include "ui/site.h"
 
 namespace baton::app {
 
@@ -29,6 +31,8 @@ class ApiServer {
     std::function<bool()> ready;
     std::string ns;        // where notes of signed calls are kept: the leader's Lease has its place there, too
     std::string identity;  // of this replica
+    std::string version;   // of the program
+    UiSource::UpToDate upToDate;
   };
   explicit ApiServer(Parts parts);
   /// As stop(0).
@@ -42,13 +46,18 @@ class ApiServer {
   size_t connections() const { return server_ ? server_->connections() : 0; }
   /// News of the watches.
   void requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone);
+  void groupSeen(const std::string& key);
 
  private:
   Status readCredentials();
   void lookAgain();
   void look();
   Status take(const std::string& text);
-  bool takes(const std::string& user, double cost);
+  // What both ways of calling are told by.
+  std::function<bool(const std::string& user, double cost)> taking();
+  std::function<bool()> stoppingNow();
+  std::function<void(std::string_view api, int status, double seconds)> answered();
+  std::function<void(std::string_view api)> notProved();
   http::Respond counted(http::Respond respond);
 
   const Parts p_;
@@ -64,6 +73,8 @@ class ApiServer {
   Mutex mutex_;
   gateway::CallRate rate_ GUARDED_BY(mutex_);
   gateway::Gateway gateway_;
+  UiSource uiSource_;
+  ui::Site site_;
   std::unique_ptr<http::Server> server_;
   Timers timers_;  // stopped first: its functions use all of the above
 };

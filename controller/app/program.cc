@@ -156,12 +156,14 @@ Status Program::serveApi() {
     log::info("the REST API is not served: there is no --api-credentials");
     return Ok{};
   }
-  api_ = std::make_unique<ApiServer>(ApiServer::Parts{settings_, *client_, scopes_, *metrics_, clock_,
-                                                      [this] { return wasSynced_ || synced(); }, leaseNamespace(),
-                                                      leadership_->identity()});
-  for (auto& s : scopes_)
+  api_ = std::make_unique<ApiServer>(ApiServer::Parts{
+      settings_, *client_, scopes_, *metrics_, clock_, [this] { return wasSynced_ || synced(); }, leaseNamespace(),
+      leadership_->identity(), version().version, [this](const api::HaGroup& g) { return detector_->upToDate(g); }});
+  for (auto& s : scopes_) {
     s->world().tellRequests(
         [this](const std::shared_ptr<const api::SwitchoverRequest>& r, bool gone) { api_->requestSeen(r, gone); });
+    s->world().tellGroups([this](const std::string& key) { api_->groupSeen(key); });
+  }
   return api_->start();
 }
 

@@ -18,6 +18,7 @@ ALLOWED = {
     'reconcile': {'ha', 'kube', 'mechanisms', 'api', 'base', 'http'},
     'facades': {'http', 'api', 'base'},
     'gateway': {'facades', 'kube', 'http', 'api', 'base'},
+    'ui': {'gateway', 'facades', 'kube', 'http', 'api', 'base'},
     'cli': {'reconcile', 'kube', 'http', 'api', 'ha', 'base'},
     'app': None,  # all
 }
