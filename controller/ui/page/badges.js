@@ -15,9 +15,13 @@ function endIcon(phase) {
   return hasEnded(phase) ? 'Failed' : 'Running';
 }
 
+// Nobody is to take a dry run for the thing itself.
+const DRY = {Succeeded: 'Would succeed', Rejected: 'Would be refused'};
+
 export function requestBadge(request) {
   const phase = requestPhase(request);
-  return el('span', {class: `badge request-${phase.replace(' ', '')} end-${endIcon(phase)}`}, icon(endIcon(phase)), phase);
+  const words = (request.spec.dryRun && DRY[phase]) || phase;
+  return el('span', {class: `badge end-${endIcon(phase)}`}, icon(endIcon(phase)), words);
 }
 
 // What keeps a failover from being made, in a sentence; null when nothing does.

@@ -15,7 +15,7 @@ function row(candidate, request) {
   return el('tr', {class: candidate.eligible ? '' : 'not-eligible'},
     el('th', {scope: 'row'}, candidate.pod),
     el('td', {class: 'standing'}, icon(picture), words),
-    el('td', {}, candidate.reason || ''),
+    el('td', {class: 'text'}, candidate.reason || ''),
     el('td', {}, candidate.zone || '–'),
     el('td', {class: 'number'}, number(candidate.priority)),
     el('td', {class: 'number'}, number(candidate.position)),

@@ -15,6 +15,7 @@ function cardModel(group) {
   return {
     level: level(group), phase: phaseOf(group), primary: group.status.primary, epoch: group.status.epoch,
     ready: group.status.readyMembers, members: pictureModel(group), blocked: blocked(group), conflict: holds(group, 'Conflict'),
+    split: holds(group, 'SplitBrain') ? condition(group, 'SplitBrain').message : '',
     invalid: condition(group, 'Ready')?.reason === 'InvalidSpec', held: holds(group, 'Held'), paused: group.paused,
     disabled: !group.switchoverEnabled,
     active: active && {name: active.name, phase: requestPhase(active), mode: active.spec.mode, to: active.status?.to},
@@ -25,6 +26,7 @@ function notes(group, model) {
   const list = [];
   if (model.blocked) list.push(el('p', {class: 'note bad'}, el('b', {}, `Failover blocked: ${model.blocked.reason}`), `, ${model.blocked.sentence}.`));
   if (model.held && model.blocked?.reason !== 'Held') list.push(el('p', {class: 'note bad'}, el('b', {}, 'Held'), ': a failed role change waits for a person.'));
+  if (model.split) list.push(el('p', {class: 'note bad'}, model.split));
   if (model.conflict) list.push(el('p', {class: 'note warn'}, el('b', {}, 'Conflict'), ' with an older group.'));
   if (model.invalid) list.push(el('p', {class: 'note warn'}, el('b', {}, 'InvalidSpec'), ': the group’s spec cannot be used.'));
   if (model.active) {

@@ -1,5 +1,5 @@
 // Parts of a group's view: what has to be known at once, its members, its conditions.
-import {holds, members, phaseOf} from './attention.js';
+import {condition, holds, members, phaseOf} from './attention.js';
 import {blocked} from './badges.js';
 import {el} from './dom.js';
 import {number, when} from './format.js';
@@ -17,7 +17,12 @@ export function notices(group) {
   const phase = phaseOf(group);
   const block = blocked(group);
   const list = [];
-  if (BAD.includes(phase)) list.push(notice('bad', `${phase}. `, GROUP_PHASES[phase]));
+  if (BAD.includes(phase)) {
+    const box = notice('bad', `${phase}. `, GROUP_PHASES[phase]);
+    const message = holds(group, 'SplitBrain') && condition(group, 'SplitBrain').message;
+    if (message) box.append(el('p', {class: 'told'}, message));
+    list.push(box);
+  }
   if (phase === 'Degraded' || phase === 'Initializing') list.push(notice('warn', `${phase}. `, GROUP_PHASES[phase]));
   if (block) {
     const box = notice('bad', `Failover blocked: ${block.reason}. `, `A failover is needed and is not made, as ${block.sentence}.`);
@@ -44,7 +49,7 @@ function memberRow(group, member) {
     el('td', {class: 'number'}, number(member.priority)),
     el('td', {class: 'number'}, number(member.position)),
     el('td', {class: 'number'}, member.pod === group.status.primary ? '–' : number(member.lag)),
-    el('td', {}, memberReason(member)));
+    el('td', {class: 'text'}, memberReason(member)));
 }
 
 export function memberTable(group) {
@@ -53,7 +58,7 @@ export function memberTable(group) {
     el('tbody', {}, members(group).map((member) => memberRow(group, member)))));
 }
 
-function condition({type, status, reason, message, lastTransitionTime}) {
+function conditionItem({type, status, reason, message, lastTransitionTime}) {
   const words = CONDITIONS[type];
   const kind = status === 'Unknown' || !words ? 'unknown' : status === words.good ? 'good' : 'bad';
   const pictures = {good: 'Done', bad: 'Failed', unknown: 'Initializing'};
@@ -66,5 +71,5 @@ function condition({type, status, reason, message, lastTransitionTime}) {
 export function conditionList(group) {
   const list = group.status.conditions ?? [];
   if (list.length === 0) return el('p', {class: 'quiet'}, 'Baton has not looked at this group yet.');
-  return el('ul', {class: 'conditions'}, list.map(condition));
+  return el('ul', {class: 'conditions'}, list.map(conditionItem));
 }

@@ -4,6 +4,7 @@ import {duration, when} from './format.js';
 import {spanButtons, timeline} from './timeline.js';
 import {triggerWords} from './words.js';
 
+const LEAST_WIDTH = 520;   // pixels; where there is less, it is scrolled
 const DRAW_AGAIN = 10000;  // ms; the line of who is primary now grows
 
 function row(change) {
@@ -42,11 +43,14 @@ export class History {
     this.element = el('section', {class: 'panel', 'aria-labelledby': 'history-title'},
       el('div', {class: 'panel-head'}, el('h2', {id: 'history-title'}, 'Who was primary'), this.buttons), this.drawing, rows);
     this.timer = setInterval(() => this.#draw(), DRAW_AGAIN);
+    this.sizes = new ResizeObserver(() => this.#width() !== this.drawnWidth && this.#draw());
+    this.sizes.observe(this.drawing);
     this.#chosen(null);
   }
 
   close() {
     clearInterval(this.timer);
+    this.sizes.disconnect();
   }
 
   #chosen(span) {
@@ -64,9 +68,14 @@ export class History {
     this.table.show(history, () => (history.length ? table(history) : []));
   }
 
+  #width() {
+    return Math.max(LEAST_WIDTH, this.drawing.clientWidth);
+  }
+
   #draw() {
     if (!this.history) return;
-    if (this.history.length) this.drawing.replaceChildren(timeline(this.history, this.group, this.span), legend());
+    this.drawnWidth = this.#width();
+    if (this.history.length) this.drawing.replaceChildren(timeline(this.history, this.group, this.span, this.#width()), legend());
     else this.drawing.replaceChildren(el('p', {class: 'quiet'}, 'The role was never given to anybody.'));
   }
 }

@@ -25,10 +25,10 @@ export function icon(name) {
 // A pod: the primary is a filled square with a P, a standby a circle with an S, a pod without a role a broken circle.
 // Who is not ready is crossed out.
 export function podGlyph(role, ready) {
-  const shape = role === 'primary'
+  const shape = role === 'primary' || role === 'claimant'
     ? svg('rect', {class: 'shape', x: 1.5, y: 1.5, width: 17, height: 17, rx: 3.5})
     : svg('circle', {class: 'shape', cx: 10, cy: 10, r: 8.5});
-  const letter = svg('text', {class: 'letter', x: 10, y: 14, 'text-anchor': 'middle'}, {primary: 'P', standby: 'S'}[role] ?? '?');
+  const letter = svg('text', {class: 'letter', x: 10, y: 14, 'text-anchor': 'middle'}, {primary: 'P', claimant: 'P', standby: 'S'}[role] ?? '?');
   const cross = ready ? null : svg('path', {class: 'cross', d: 'M1 19L19 1'});
   return svg('svg', {class: `glyph ${role} ${ready ? 'ready' : 'unready'}`, viewBox: '0 0 20 20', 'aria-hidden': 'true'}, shape, letter, cross);
 }

@@ -7,7 +7,7 @@ import {hasEnded, REQUEST_PHASES, REQUEST_REASONS, requestPhase} from './words.j
 
 function lasted(step) {
   if (!step.startTime) return '';
-  return step.endTime ? between(step.startTime, step.endTime) : `since ${localTime(new Date(step.startTime))}`;
+  return step.endTime ? `in ${between(step.startTime, step.endTime)}` : `since ${localTime(new Date(step.startTime))}`;
 }
 
 function step(one, planned) {
@@ -16,7 +16,7 @@ function step(one, planned) {
   return el('li', {class: `step ${state}`},
     icon(state),
     el('span', {class: 'step-name'}, one.name),
-    el('span', {class: 'step-state'}, planned && state === 'Pending' ? 'would be done' : [state.toLowerCase(), lasted(one), tries].filter(Boolean).join(', ')),
+    el('span', {class: 'step-state'}, planned && state === 'Pending' ? 'would be done' : [`${state.toLowerCase()} ${lasted(one)}`.trim(), tries].filter(Boolean).join(', ')),
     el('span', {class: 'step-text'}, one.message || REQUEST_PHASES[one.name] || ''));
 }
 

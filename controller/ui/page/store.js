@@ -2,7 +2,7 @@
 // events in a second are not a thousand times the work.
 import {keyOf} from './attention.js';
 
-const GATHERING = 40;  // ms
+const GATHERING = 100;  // ms
 
 export class Store {
   constructor(changed) {

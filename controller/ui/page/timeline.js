@@ -2,9 +2,9 @@
 import {el, svg} from './dom.js';
 import {duration, localTime} from './format.js';
 
-const WIDTH = 1000;   // of the drawing; it is scaled to its place
-const ROW = 30;
-const NAMES = 170;    // of the names at the left
+// All in pixels.
+const ROW = 28;
+const LETTER = 7.6;   // of a name, about
 const AXIS = 26;
 const LEAST = 3;      // a stay is never drawn narrower, so that a short one is seen
 
@@ -33,8 +33,10 @@ export function stays(history, group, now) {
   return {list, changes};
 }
 
+const MOST = 24;  // letters of a name
+
 function cut(pod) {
-  return pod.length > 22 ? `…${pod.slice(-21)}` : pod;
+  return pod.length > MOST ? `…${pod.slice(1 - MOST)}` : pod;
 }
 
 const STEPS = [1, 5, 15, 60, 300, 900, 3600, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 7776000].map((s) => s * 1000);
@@ -61,19 +63,21 @@ function describe(change) {
 }
 
 // `span`: how far back, in ms; null for all that is known.
-export function timeline(history, group, span, now = Date.now()) {
+export function timeline(history, group, span, width, now = Date.now()) {
   const {list, changes} = stays(history, group, now);
+  const pods = [...new Set([...(group.status.members ?? []).map((m) => m.pod), ...list.map((s) => s.pod)])]
+    .filter((pod) => list.some((s) => s.pod === pod) || (group.status.members ?? []).length <= 8)
+    .sort((a, b) => a.localeCompare(b, 'en', {numeric: true}));
+  const names = Math.max(...pods.map((pod) => cut(pod).length)) * LETTER + 16;
   const known = list.map((s) => s.from).filter((t) => t !== null);
   const first = Math.min(...known, now - 60000);
   const begin = span ? now - span : first - (now - first) * 0.06;
-  const x = (t) => NAMES + (Math.min(Math.max(t, begin), now) - begin) / (now - begin) * (WIDTH - NAMES - 8);
-  const pods = [...new Set([...(group.status.members ?? []).map((m) => m.pod), ...list.map((s) => s.pod)])]
-    .filter((pod) => list.some((s) => s.pod === pod) || (group.status.members ?? []).length <= 8).sort();
+  const x = (t) => names + (Math.min(Math.max(t, begin), now) - begin) / (now - begin) * (width - names - 8);
   const height = pods.length * ROW + AXIS;
   const y = (pod) => pods.indexOf(pod) * ROW;
   const bar = (stay) => {
     if ((stay.to ?? now) < begin) return null;
-    const left = stay.from === null ? NAMES : x(stay.from);
+    const left = stay.from === null ? names : x(stay.from);
     return svg('rect', {class: stay.from === null ? 'stay unknown' : stay.open ? 'stay now' : 'stay', x: left, y: y(stay.pod) + 7,
       width: Math.max(LEAST, x(stay.to ?? now) - left), height: ROW - 14, rx: 2});
   };
@@ -88,10 +92,10 @@ export function timeline(history, group, span, now = Date.now()) {
       svg('path', {class: 'move', d: `M${cx} ${from}V${to}`}), svg('path', {class: 'shape', d: shape}));
   };
   const current = group.status.primary ? `${group.status.primary} has it now.` : 'Nobody has it now.';
-  return svg('svg', {class: 'timeline', viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label':
+  return svg('svg', {class: 'timeline', viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label':
     `Who had the role: ${changes.length} role changes since ${localTime(new Date(first))}. ${current} The table below says the same.`},
   pods.map((pod) => svg('g', {},
-    svg('line', {class: 'lane', x1: NAMES, x2: WIDTH - 8, y1: y(pod) + ROW / 2, y2: y(pod) + ROW / 2}),
+    svg('line', {class: 'lane', x1: names, x2: width - 8, y1: y(pod) + ROW / 2, y2: y(pod) + ROW / 2}),
     svg('text', {class: 'lane-name', x: 0, y: y(pod) + ROW / 2 + 5}, cut(pod), svg('title', {}, pod)))),
   ticks(begin, now).map((tick) => svg('g', {class: 'tick'},
     svg('line', {x1: x(tick.t), x2: x(tick.t), y1: 0, y2: height - AXIS + 5}),
