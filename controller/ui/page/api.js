@@ -1,6 +1,7 @@
 // The JSON interface below /ui/api/, see docs/ui.md.
 
 const PATIENCE = 30000;  // ms; a switchover is answered when it is stored, not when it is done
+const SHORT = 10000;     // for what needs nothing but the server itself
 
 export class Failure extends Error {
   constructor(status, reason, message) {
@@ -17,8 +18,8 @@ async function answerOf(response) {
   throw new Failure(response.status, body?.reason ?? '', body?.error ?? `The server answered with status ${response.status}.`);
 }
 
-async function call(method, path, body) {
-  const options = {method, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE)};
+async function call(method, path, body, patience = PATIENCE) {
+  const options = {method, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(patience)};
   if (method === 'POST') {
     options.headers = {'Content-Type': 'application/json'};
     options.body = JSON.stringify(body);
@@ -36,7 +37,7 @@ const part = encodeURIComponent;
 
 export const api = {
   signIn: (user, password) => call('POST', 'session', {user, password}),
-  session: () => call('GET', 'session'),
+  session: () => call('GET', 'session', null, SHORT),
   signOut: () => call('DELETE', 'session'),
   group: (namespace, name) => call('GET', `groups/${part(namespace)}/${part(name)}`),
   switchOver: (namespace, name, wish) => call('POST', `groups/${part(namespace)}/${part(name)}/switchover`, wish),

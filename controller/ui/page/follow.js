@@ -3,12 +3,13 @@
 import {api} from './api.js';
 import {hasEnded} from './words.js';
 
-const PAUSE = 1000;
+const PAUSE = 1000;     // ms
+const PATIENCE = 30000; // ms until a request that was made is known to the replica that is asked
 
 export class Following {
   // told(request) on each answer; failed(failure) when it can't be followed any more.
   constructor(request, told, failed) {
-    Object.assign(this, {request, told, failed, over: false, asking: false, askAgain: false});
+    Object.assign(this, {request, told, failed, over: false, asking: false, askAgain: false, known: false, began: Date.now()});
     if (!this.#end(request)) this.#later();
   }
 
@@ -28,6 +29,13 @@ export class Following {
     return this.over;
   }
 
+  // Without an answer, or with one of something between, it is asked again. It may be told of before its replica has
+  // heard of it.
+  #isFinal({status}) {
+    if (status === 404) return this.known || Date.now() - this.began > PATIENCE;
+    return status >= 400 && status < 500 && status !== 429;
+  }
+
   #later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#ask(), PAUSE);
@@ -42,11 +50,11 @@ export class Following {
     this.askAgain = false;
     try {
       const request = await api.request(this.request.namespace, this.request.name);
+      this.known = true;
       if (this.over || this.#end(request)) return;
     } catch (failure) {
       if (this.over) return;
-      // No answer, or an answer of something between: it is asked again.
-      if (failure.status >= 400 && failure.status < 500 && failure.status !== 429) {
+      if (this.#isFinal(failure)) {
         this.stop();
         this.failed(failure);
         return;
