@@ -19,6 +19,10 @@ CLUSTER_PACKAGES=(
 # machine with systemd would start it at its next boot (systemctl disable nginx).
 LOAD_PACKAGES=(wrk nginx)
 
+# What the page is tested in; npm.sh has what drives it.
+BROWSER_PACKAGES=(chromium)
+NODE_PACKAGES=(nodejs npm)   # only where neither is there, see npm.sh
+
 # missing_packages NAME...: those that are not installed, one a line
 missing_packages() {
   local name
