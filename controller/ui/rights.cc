@@ -81,10 +81,12 @@ class RightsQuestion : public std::enable_shared_from_this<RightsQuestion> {
 
   void note(const One& one, const Result<bool>& may) {
     MutexLock l(mutex_);
-    if (!may)
-      trouble_ = may.error();
+    // Not in one expression: g++ 12 then sets a copy.
+    Right& right = one.ns.empty() ? rights_.everywhere_ : rights_.in_[one.ns];
+    if (may)
+      right.*one.asked.right = *may;
     else
-      (one.ns.empty() ? rights_.everywhere_ : rights_.in_[one.ns]).*one.asked.right = *may;
+      trouble_ = may.error();
   }
 
   Rights seen() {

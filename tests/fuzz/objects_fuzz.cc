@@ -8,6 +8,8 @@
 #include "fuzz/fuzz.h"
 #include "kube/json_decoder.h"
 #include "kube/lean_json.h"
+#include "ui/asked.h"
+#include "ui/view.h"
 
 namespace baton::fuzz {
 namespace {
@@ -51,13 +53,15 @@ bool bigNumber(const std::string& text) {
   return false;
 }
 
+/// There a text ends for nlohmann.
+bool hasZero(const std::string& text) { return text.find('\0') != text.npos; }
+
 void compareReaders(const std::string& text, const Json& plain, int depth) {
   const Json lean = kube::parseLean(text);
   const bool leavesOut = text.find("managedFields") != text.npos || text.find("\\u") != text.npos;
   if (leavesOut && plain.is_discarded()) return;  // what is left out is not looked at
   if (!lean.is_discarded()) check(lean == plain, "lean JSON is what nlohmann reads");
-  // A text ends for nlohmann at a zero byte.
-  const bool odd = bigNumber(text) || text.starts_with("\xef") || text.find('\0') != text.npos;
+  const bool odd = bigNumber(text) || text.starts_with("\xef") || hasZero(text);
   const bool readable = plain.is_structured() && depth <= 60 && !odd;
   check(!readable || !lean.is_discarded(), "what nlohmann reads is lean JSON");
 }
@@ -113,7 +117,8 @@ void pods(const std::string& text, const Json& plain, bool keysOnce) {
               meta.resourceVersion == pod->meta.resourceVersion,
           "a pod's metadata is what nlohmann reads");
   }
-  if (plain.is_discarded()) return;  // what is not looked at is not checked
+  // What is not looked at is not checked; and a text that ends for nlohmann at a zero byte goes on inside of another.
+  if (plain.is_discarded() || hasZero(text)) return;
   const auto event = api::decodePodEvent(R"({"type":"ADDED","object":)" + text + "}");
   check(event.ok(), "a pod can come in an event");
   checkSame(*pod, event->pod);
@@ -122,6 +127,21 @@ void pods(const std::string& text, const Json& plain, bool keysOnce) {
   checkSame(*pod, list->items[0]);
   checkSame(*pod, list->items[1]);
   (void)api::withMetadata(*pod, text);
+}
+
+/// The same texts as what a page sends, and as what it is told.
+void page(const std::string& text, const Json& j) {
+  (void)ui::readSignIn(text);
+  if (const auto made = ui::readSwitchover(text, "shop", "orders", "ui-1", "admin")) {
+    const Json& spec = (*made)["spec"];
+    check(spec.at("groupRef") == Json{{"name", "orders"}}, "a switchover is for the group of its path");
+    for (const char* word : {"cancel", "failBack", "scheduledAt"}) check(!spec.contains(word), "nothing else is asked");
+    check(!made->dump(-1, ' ', false, Json::error_handler_t::replace).empty(), "what is asked can be sent");
+  }
+  const auto active = std::make_shared<const api::SwitchoverRequest>(api::switchoverFromJson(j));
+  const std::string event = ui::event("group", ui::toJson(api::haGroupFromJson(j), active, true));
+  check(event.find('\n') + 1 == event.find("data: ") && event.find('\n', event.find("data: ")) == event.size() - 2,
+        "an event is two lines and an empty one");
 }
 
 }  // namespace
@@ -138,5 +158,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   groups(plain.tree);
   requests(plain.tree);
   others(plain.tree);
+  page(text, plain.tree);
   return 0;
 }
