@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The pages against the code: links, the words of statuses and Events, metrics, alerts, the state diagram.
+"""The pages against the code: links, the words of statuses and Events, metrics, alerts, rights, manifests, the diagram.
 
 Usage: docs_test.py [PART OF A TEST'S NAME]
 
@@ -10,6 +10,8 @@ Nothing is built and nothing is started. What other tests hold already is not he
 import re
 import subprocess
 import sys
+
+import yaml
 
 sys.dont_write_bytecode = True
 import sources  # noqa: E402
@@ -130,6 +132,63 @@ def test_alerts_and_runbooks():
     known = set(sources.metrics())
     unknown = {re.sub(r"_(bucket|sum|count)$", "", m) for m in asked} - known
     expect(len(asked) > 6 and not unknown, f"alerts ask for {unknown or asked}")
+
+
+def rights(name):
+    """{resource.group: verbs} of the rules in a file of deploy/, without our own group."""
+    found = {}
+    for role in yaml.safe_load_all((ROOT / "deploy" / name).read_text()):
+        for rule in role.get("rules", []):
+            for group in rule["apiGroups"]:
+                for resource in rule["resources"]:
+                    suffix = "" if group in ("", "ha.baton.dev") else f".{group}"
+                    found.setdefault(resource + suffix, set()).update(rule["verbs"])
+    return found
+
+
+def test_rights_are_those_that_are_granted():
+    page = (ROOT / "docs" / "rbac.md").read_text()
+    for heading, name in (("## Baton's own", "rbac.yaml"), ("## Hooks", "rbac-hooks.yaml")):
+        table = next(t for t in tables(section(page, heading)) if "verbs" in t[0])
+        told = {word: set(row["verbs"].split(", ")) for row in table for word in re.findall(r"`([^`]+)`", row["resource"])}
+        expect(told == rights(name), f"{heading}: the page has {told}\n  deploy/{name} has {rights(name)}")
+
+
+def manifests():
+    """(where, object) of all objects in examples/ and in the yaml blocks of pages, also those given to kubectl."""
+    for path in sorted((ROOT / "examples").rglob("*.yaml")):
+        yield from ((path.relative_to(ROOT), o) for o in yaml.safe_load_all(path.read_text()))
+    for path in pages():
+        text = path.read_text()
+        blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S) + re.findall(r"<<'(?:Y|EOF)'\n(.*?)^(?:Y|EOF)$", text, re.M | re.S)
+        for block in blocks:
+            yield from ((path.relative_to(ROOT), o) for o in yaml.safe_load_all(block))
+
+
+def unknown_fields(value, schema, path):
+    if isinstance(value, list):
+        for item in value:
+            yield from unknown_fields(item, schema.get("items", {}), path + "[]")
+    elif isinstance(value, dict) and "properties" in schema:
+        for key, inner in value.items():
+            if key not in schema["properties"]:
+                yield f"{path}.{key}"
+            else:
+                yield from unknown_fields(inner, schema["properties"][key], f"{path}.{key}")
+        yield from (f"{path}.{key} is missing" for key in schema.get("required", []) if key not in value)
+
+
+def test_manifests_have_fields_that_are_there():
+    kinds, seen = {}, 0
+    for path in (ROOT / "crds").glob("*.yaml"):
+        crd = yaml.safe_load(path.read_text())
+        kinds[crd["spec"]["names"]["kind"]] = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    for where, thing in manifests():
+        if isinstance(thing, dict) and thing.get("kind") in kinds:
+            seen += 1
+            wrong = list(unknown_fields(thing["spec"], kinds[thing["kind"]], "spec"))
+            expect(not wrong, f"{where}: {thing['kind']}: {wrong}")
+    expect(seen > 9, f"only {seen} objects of the two kinds")
 
 
 def test_the_diagram_is_the_table():
