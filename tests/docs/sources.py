@@ -35,6 +35,13 @@ def conditions():
     return groups, requests
 
 
+def event_reasons():
+    """Of Events that are not about a request, whose phases and reasons are theirs."""
+    text = source("reconcile/announcer.cc")
+    phases = re.findall(r"b\.phase == api::GroupPhase::(\w+)", text)
+    return set(re.findall(r'o\.reason = "(\w+)"', text)) | set(phases)
+
+
 def status_words():
     """Every single capitalized word that stands in quotes where statuses and Events are made."""
     found = set()

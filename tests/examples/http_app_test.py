@@ -4,6 +4,7 @@
 Usage: http_app_test.py [PART OF A TEST'S NAME]
 """
 import http.client
+import http.server
 import json
 import signal
 import socket
@@ -271,6 +272,37 @@ def test_parted_histories_are_copied_anew(a, b):
     expect(a.get("only-here") is None and a.probe() == {"role": "standby", "position": 3, "healthy": True}, f"{a.probe()}")
     kept = (a.folder / "journal.until-2").read_text()
     expect("only-here" in kept, "what only the old primary had was thrown away")
+
+
+def test_what_comes_late_is_dropped(a, b):
+    """The primary that was followed answers, slowly, after this member was promoted itself."""
+    b.end()
+    asked, go = threading.Event(), threading.Event()
+
+    class Slow(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.set()
+            go.wait(10)
+            body = json.dumps([[1, "/late", "x"]]).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+    with http.server.ThreadingHTTPServer((B, b.admin), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        following = threading.Thread(target=lambda: a.hook("follow", 1, b))
+        following.start()
+        expect(asked.wait(5), "it does not ask")
+        a.does("promote", 2)
+        go.set()
+        following.join()
+        time.sleep(0.3)
+        server.shutdown()
+    a.is_now("primary", 0)
+    expect(a.put("mine") == 200 and a.get("late") is None, "it took what came late")
 
 
 def test_follow_fails_while_nobody_answers(a, b):

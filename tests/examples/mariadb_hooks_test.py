@@ -229,7 +229,7 @@ def main(arguments):
         hooks.mkdir()
         settings = recipe(hooks)
         subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={template}/data", "--auth-root-authentication-method=socket", "--skip-test-db",
-                        *(["--user=root"] if os.getuid() == 0 else [])], check=True, capture_output=True)  # fmt: skip
+                        *(["--user=root"] if os.getuid() == 0 else [])], env=ENVIRONMENT, check=True, capture_output=True)  # fmt: skip
         for name, test in chosen:
             place, port = Path(folder, name), free_port()
             place.mkdir()
