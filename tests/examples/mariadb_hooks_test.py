@@ -39,7 +39,7 @@ class Server:
         self.number, self.ip, self.port, self.folder, self.hooks = number, ip, port, folder / ip, hooks
         shutil.copytree(template, self.folder)
         (self.folder / "state").mkdir()
-        self.process = None
+        self.process, self.semi_sync = None, "OFF"
         self.start()
         self.sql("SET SESSION sql_log_bin = 0; CREATE USER replicator IDENTIFIED BY 'secret'; GRANT REPLICATION SLAVE ON *.* TO replicator; "
                  "CREATE DATABASE d; CREATE USER app IDENTIFIED BY 'app'; GRANT ALL ON d.* TO app; CREATE TABLE d.t (i INT PRIMARY KEY)")  # fmt: skip
@@ -80,7 +80,7 @@ class Server:
         password = self.folder / "password"
         password.write_text("secret\n")
         environment = {**ENVIRONMENT, "HOOKS_SOCKET": f"{self.folder}/sock", "HOOKS_STATE": f"{self.folder}/state", "HOOKS_PORT": str(self.port),
-                       "HOOKS_PASSWORD": str(password)}  # fmt: skip
+                       "HOOKS_PASSWORD": str(password), "SEMI_SYNC": self.semi_sync}  # fmt: skip
         return subprocess.run([self.hooks / name, *map(str, arguments)], env=environment, text=True, capture_output=True)
 
     def does(self, name, *arguments):
@@ -214,6 +214,46 @@ def test_fence_and_disconnect(a, b):
     a.does("follow", 2, B)
     expect(b.put(4), "a write")
     until(lambda: a.has(4), "it copies again")
+
+
+def waiting_writer(member, number):
+    """A client whose commit waits for a standby."""
+    writer = subprocess.Popen(["mariadb", "--no-defaults", f"--host={member.ip}", f"--port={member.port}", "-uapp", "-papp", "-e",
+                               f"INSERT INTO d.t VALUES ({number})"], env=ENVIRONMENT, stderr=subprocess.DEVNULL)  # fmt: skip
+    until(lambda: "semi-sync" in member.sql("SHOW PROCESSLIST"), "a commit waits")
+    return writer
+
+
+def test_semi_synchronous(a, b):
+    a.semi_sync = b.semi_sync = "ON"
+    begun(a, b)
+    a.does("demote", 1)
+    b.does("promote", 2)
+    a.does("follow", 2, B)
+    expect(b.put(2), "a write")
+    expect(b.sql("SHOW STATUS LIKE 'Rpl_semi_sync_master_yes_tx'").endswith("\t1"), "it was acknowledged without a standby")
+    a.process.send_signal(signal.SIGSTOP)
+    writer = waiting_writer(b, 3)
+    b.refuses("demote", 2)
+    b.does("promote", 3)  # the way back
+    expect(writer.poll() is None, "a commit was acknowledged without a standby")
+    a.process.send_signal(signal.SIGCONT)
+    expect(writer.wait(10) == 0 and b.put(4), "the write goes on when the standby is back")
+    b.is_now("primary", 4)
+
+
+def test_a_commit_that_waits_is_not_acknowledged_by_follow(a, b):
+    a.semi_sync = b.semi_sync = "ON"
+    begun(a, b)
+    b.end()
+    writer = waiting_writer(a, 2)
+    a.process.send_signal(signal.SIGSTOP)
+    b.start()
+    b.does("promote", 2)
+    a.process.send_signal(signal.SIGCONT)
+    a.hook("follow", 2, B)  # it may have what b has not; then a person has to look
+    expect(writer.wait(15) != 0, "the client was told that its write is safe")
+    expect(not a.put(3) and a.probe()["role"] == "standby", "it takes writes")
 
 
 def main(arguments):
