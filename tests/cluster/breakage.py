@@ -47,6 +47,13 @@ def process_killed(lab, primary):
 
 
 @contextlib.contextmanager
+def standby_killed(lab, _):
+    """Its container starts again, and it follows as before though nobody tells it to."""
+    os.kill(lab.server(lab.redis.standbys()[0]), signal.SIGKILL)
+    yield 5
+
+
+@contextlib.contextmanager
 def pod_killed(lab, primary):
     lab.api.delete(f"{PODS}/{primary}?gracePeriodSeconds=0")
     yield "failover"
@@ -208,5 +215,5 @@ MOVES = {f.__name__: f for f in (
     process_killed, pod_killed, process_stands_still, node_cut, node_cut_one_way, node_cordoned, node_drained,
     pod_evicted, process_killed_while_the_api_is_slow)}  # fmt: skip
 STAYS = {f.__name__: f for f in (
-    kubelet_killed, containerd_killed, apiserver_killed, apiserver_stands_still, etcd_stands_still, controller_killed,
+    standby_killed, kubelet_killed, containerd_killed, apiserver_killed, apiserver_stands_still, etcd_stands_still, controller_killed,
     controller_cut_from_all_pods, all_nodes_cut)}  # fmt: skip
