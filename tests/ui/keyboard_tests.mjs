@@ -53,7 +53,7 @@ pageTest('sign in, find a group, try and switch it over, sign out', async (page)
 
   await tabTo(page, ({text}) => text === 'Dry run', 'the dry run');
   await enter(page);
-  await dialog.getByText('would get the role').waitFor();
+  await dialog.locator('.verdict').getByText('would get the role').waitFor();
   await until(async () => (await focused(page)).text === 'Switch over', 'the focus is not at what can be done next');
   await enter(page);
   await dialog.locator('.verdict.good').getByText('Succeeded').waitFor();
@@ -68,12 +68,13 @@ pageTest('sign in, find a group, try and switch it over, sign out', async (page)
   await page.getByText('You are signed out.').waitFor();
 });
 
-pageTest('the first Tab offers the way past the head', async (page) => {
+pageTest('what is first leads past the head', async (page) => {
   await page.goto('/ui/');
-  await page.getByLabel('Name').waitFor();
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.press('Tab');
+  await until(async () => (await focused(page)).id === 'user', 'the form has not the focus');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
   assert.equal((await focused(page)).text, 'Skip to the content');
+  assert.ok((await page.locator('.skip').boundingBox()).y >= 0, 'it is not seen');
   await enter(page);
   assert.equal((await focused(page)).id, 'main');
 });

@@ -1,7 +1,7 @@
 // What is shown is what is, without a reload: also when the connection was lost.
 import assert from 'node:assert/strict';
 
-import {ask, card, fact, openGroup, pageTest, signIn, until, world} from './browser.mjs';
+import {accessible, ask, card, fact, openGroup, pageTest, signIn, until, world} from './browser.mjs';
 import {Relay} from './relay.mjs';
 
 const broken = (text) => /net::ERR_|status of 50\d/.test(text);
@@ -15,10 +15,29 @@ pageTest('what somebody else changes appears', async (page) => {
   const now = await ask('primary', {group: 'moving'});
   assert.notEqual(now, before);
   await fact(page, 'Primary').getByText(now).waitFor();
-  await page.locator('.request').filter({hasText: 'by-another'}).getByText('Succeeded').waitFor();
+  await page.locator('.request').filter({hasText: 'by-another'}).locator('summary').getByText('Succeeded').waitFor();
   await page.getByRole('region', {name: 'Table of role changes'}).getByText('by-another').waitFor();
   await page.getByRole('link', {name: 'All groups'}).click();
   await card(page, 'moving').getByText(now).first().waitFor();
+});
+
+pageTest('Baton that hears nothing of the API server says so', async (page) => {
+  await page.addInitScript(() => {
+    const Real = window.EventSource;
+    window.EventSource = class extends Real {
+      constructor(url) {
+        super(url);
+        window.stream = this;
+      }
+    };
+  });
+  await signIn(page);
+  const said = (seconds) => page.evaluate((unheardSeconds) => {
+    window.stream.dispatchEvent(new MessageEvent('pulse', {data: JSON.stringify({unheardSeconds})}));
+    return [document.querySelector('.connection').textContent, document.querySelector('.banner').hidden];
+  }, seconds);
+  assert.deepEqual(await said(42), ['API server unheard for 42 s', false]);
+  assert.deepEqual(await said(0), ['Live', true]);
 });
 
 const relay = new Relay();
@@ -31,7 +50,8 @@ pageTest('a connection that stands still is noticed, and the page is right after
     await card(page, 'labels').getByText('Healthy').waitFor();
     relay.freeze();
     await page.getByText(/^Reconnecting since \d+ s$/).waitFor();
-    await page.getByText('may be out of date').first().waitFor();
+    await page.locator('.banner').getByText('may be out of date').waitFor();
+    await accessible(page, 'a lost connection');
     await ask('ready', {pod, ready: false});
     relay.thaw();
     await page.getByText('Live', {exact: true}).waitFor();

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {ask, fact, openGroup, pageTest, until, world} from './browser.mjs';
 
 const dialog = (page) => page.getByRole('dialog', {name: `Switch over ${world.shop}/`});
+const verdict = (page) => dialog(page).locator('.verdict');
 const go = (page) => dialog(page).getByRole('button', {name: 'Switch over'});
 const dryRun = (page) => dialog(page).getByRole('button', {name: 'Dry run'}).click();
 
@@ -28,7 +29,7 @@ pageTest('a dry run, then the switchover, phase by phase to its end', async (pag
   await choosePod(page, target);
   await dialog(page).getByLabel('Why').fill('a test of the page');
   await dryRun(page);
-  await dialog(page).getByText(`${target} would get the role from ${before}. Nothing was changed.`).waitFor();
+  await verdict(page).getByText(`${target} would get the role from ${before}. Nothing was changed.`).waitFor();
   const standing = (pod) => dialog(page).getByRole('row').filter({has: page.getByRole('rowheader', {name: pod})});
   await standing(target).getByText('would be taken').waitFor();
   await standing(other).waitFor();
@@ -45,8 +46,8 @@ pageTest('a dry run, then the switchover, phase by phase to its end', async (pag
   await go(page).click();
   await dialog(page).locator('.step.Running').filter({hasText: 'Demoting'}).waitFor();
   await ask('release', {group: 'orders', hook: 'demote'});
-  await dialog(page).getByText(`${target} has the role, at epoch ${epoch + 1}.`).waitFor();
-  await dialog(page).locator('.verdict.good').getByText('Succeeded').waitFor();
+  await verdict(page).getByText(`${target} has the role, at epoch ${epoch + 1}.`).waitFor();
+  await verdict(page).getByText('Succeeded').waitFor();
   assert.ok(await dialog(page).locator('.step.Done').count() >= 4);
   assert.equal(await ask('primary', {group: 'orders'}), target);
 
@@ -74,7 +75,7 @@ pageTest('to a zone', async (page) => {
 pageTest('a paused group refuses, and its reason is shown', async (page) => {
   await begin(page, 'vault');
   await dryRun(page);
-  await dialog(page).locator('.reason').getByText('Paused').waitFor();
+  await verdict(page).locator('.reason').getByText('Paused').waitFor();
   await dialog(page).getByText('The group is paused (spec.paused).').waitFor();
   assert.equal(await go(page).isDisabled(), true);
   await dialog(page).getByText('The dry run was refused, so would the switchover be.').waitFor();
@@ -86,7 +87,7 @@ pageTest('a pod that may not get the role is refused by name, and each pod’s s
   const pod = await option.getAttribute('value');
   await choosePod(page, pod);
   await dryRun(page);
-  await dialog(page).locator('.reason').getByText('CandidateNotEligible').waitFor();
+  await verdict(page).locator('.reason').getByText('CandidateNotEligible').waitFor();
   await dialog(page).getByText('is not ready').first().waitFor();
   assert.equal(await go(page).isDisabled(), true);
 });
@@ -95,17 +96,17 @@ pageTest('where planned switchovers are disabled, Forced takes the typed name', 
   const before = await ask('primary', {group: 'ledger'});
   await begin(page, 'ledger');
   await dryRun(page);
-  await dialog(page).locator('.reason').getByText('Disabled').waitFor();
+  await verdict(page).locator('.reason').getByText('Disabled').waitFor();
   await dialog(page).getByLabel('Forced').check();
   await dialog(page).getByText(`Goes on without the consent of ${before}.`).waitFor();
   await dryRun(page);
-  await dialog(page).getByText('would get the role').waitFor();
+  await verdict(page).getByText('would get the role').waitFor();
   assert.equal(await go(page).isDisabled(), true, 'without the typed name');
   await dialog(page).getByLabel('Type the group’s name').fill('ledge');
   assert.equal(await go(page).isDisabled(), true, 'with a wrong name');
   await dialog(page).getByLabel('Type the group’s name').fill('ledger');
   await go(page).click();
-  await dialog(page).locator('.verdict.good').getByText('Succeeded').waitFor();
+  await verdict(page).getByText('Succeeded').waitFor();
   assert.notEqual(await ask('primary', {group: 'ledger'}), before);
 });
 

@@ -97,12 +97,12 @@ export class GroupView {
     try {
       const {group, requests} = await api.group(this.namespace, this.name);
       if (this.closed) return;
-      this.requests.show(requests, this.store.rights(this.namespace).requests || requests.length > 0);
+      this.requests.show(requests, !this.store.complete || this.store.rights(this.namespace).requests);
       this.history.show(group.status.history ?? [], group);
     } catch (failure) {
       if (this.closed) return;
       if (failure.status === 401) this.expired();
-      else if (failure.status !== 404) this.#failed();
+      else if (failure.status === 0 || failure.status === 429 || failure.status >= 500) this.#failed();
     } finally {
       this.fetching = false;
     }
