@@ -16,10 +16,11 @@ class Readme:
         parts = re.split(r"^## (.*)\n", text, flags=re.MULTILINE)
         self.blocks = {heading: re.findall(r"^```sh\n(.*?)^```", part, re.M | re.S) for heading, part in zip(parts[1::2], parts[2::2])}
 
-    def run(self, heading, instead=("", "")):
+    def run(self, heading, instead=("", ""), without=None):
         """All commands of that section, one after another; what they print. `instead`: a text of theirs, and what is put
-        in its place."""
-        commands = "\n".join(self.blocks[heading]).replace(*instead)
+        in its place; `without`: a program whose lines are left out."""
+        lines = "\n".join(self.blocks[heading]).splitlines()
+        commands = "\n".join(line for line in lines if not without or line.split(" ")[0] != without).replace(*instead)
         environment = {**self.cluster.environment, "PATH": os.pathsep.join(filter(None, (str(self.path), os.environ["PATH"])))}
         done = subprocess.run(
             [HERE / "cluster", "run", "cp", "bash", "-euc", commands], env=environment, cwd=ROOT,

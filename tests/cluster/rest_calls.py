@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "integration"))
+from lab import expect  # noqa: E402
 from calls import PASSWORD, basic, polardb  # noqa: E402
 
 HASH = "$2b$04$KBCwKxOzLha2MUCJKlm.O.y5v82CBRx7.pnTfVaF6efNO.aoFvN6m"  # of PASSWORD
@@ -32,8 +33,8 @@ class Caller:
 
     def allow(self):
         self.api.create(f"{RIGHTS}/roles", {"metadata": {"name": "rest"}, "rules": [
-            {"apiGroups": ["ha.baton.dev"], "resources": ["hagroups"], "verbs": ["get"]},
-            {"apiGroups": ["ha.baton.dev"], "resources": ["switchoverrequests"], "verbs": ["create"]}]})
+            {"apiGroups": ["ha.baton.dev"], "resources": ["hagroups"], "verbs": ["get", "list"]},
+            {"apiGroups": ["ha.baton.dev"], "resources": ["switchoverrequests"], "verbs": ["create", "list"]}]})
         self.api.create(f"{RIGHTS}/rolebindings", {
             "metadata": {"name": "rest"}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "rest"},
             "subjects": [{"kind": "User", "name": "rest:admin", "apiGroup": "rbac.authorization.k8s.io"}]})
@@ -49,6 +50,13 @@ class Caller:
         head, _, rest = self.cluster("run", "cp", *command).replace("\r\n", "\n").partition("\n\n")
         first, *lines = head.splitlines()
         return int(first.split()[1]), {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}, rest
+
+    def sign_in(self):
+        """The page's session, as a header."""
+        body = json.dumps({"user": "admin", "password": PASSWORD})
+        status, headers, body = self.call("POST", "/ui/api/session", {"Content-Type": "application/json"}, body)
+        expect(status == 200, f"signing in: {status} {body}")
+        return {"Cookie": headers["set-cookie"].split(";")[0]}
 
     # One call that switches, in each vendor's way. The request's name, and the status that says that it was taken.
 
