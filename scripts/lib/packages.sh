@@ -19,6 +19,8 @@ CLUSTER_PACKAGES=(
 # machine with systemd would start it at its next boot (systemctl disable nginx).
 LOAD_PACKAGES=(wrk nginx)
 
+# What a recipe of docs/hooks-cookbook.md is tried with.
+RECIPE_PACKAGES=(mariadb-server)
 # What the page is tested in; npm.sh has what drives it.
 BROWSER_PACKAGES=(chromium)
 NODE_PACKAGES=(nodejs npm)   # only where neither is there, see npm.sh
