@@ -162,7 +162,7 @@ void ApiServer::stop(std::chrono::milliseconds grace) {
 
 void ApiServer::requestSeen(const std::shared_ptr<const api::SwitchoverRequest>& request, bool gone) {
   followers_.seen(request, gone);
-  site_.live().requestChanged(*request, gone);
+  site_.live().requestChanged(*request);
 }
 
 void ApiServer::groupSeen(const std::string& key) { site_.live().groupChanged(key); }

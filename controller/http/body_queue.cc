@@ -9,16 +9,25 @@ constexpr size_t kPart = size_t{64} << 10;  // bytes, for each of which the time
 
 }  // namespace
 
-bool BodyQueue::send(std::string_view bytes) {
+void BodyQueue::drop() {
+  texts_.clear();
+  sent_ = waiting_ = 0;
+}
+
+bool BodyQueue::send(std::shared_ptr<const std::string> bytes) {
   bool taken = false;
   {
     MutexLock l(mutex_);
     if (ended_ || finished_) return false;
-    taken = waiting_.size() - sent_ + bytes.size() <= limit_;
-    if (taken)
-      waiting_ += bytes;
-    else
+    if (bytes->empty()) return true;
+    taken = waiting_ + bytes->size() <= limit_;
+    if (taken) {
+      waiting_ += bytes->size();
+      texts_.push_back(std::move(bytes));
+    } else {
       ended_ = true;
+      drop();
+    }
   }
   wake_();
   return taken;
@@ -26,7 +35,7 @@ bool BodyQueue::send(std::string_view bytes) {
 
 size_t BodyQueue::waiting() const {
   MutexLock l(mutex_);
-  return waiting_.size() - sent_;
+  return waiting_;
 }
 
 void BodyQueue::finish() {
@@ -39,23 +48,25 @@ void BodyQueue::finish() {
 
 std::optional<std::string> BodyQueue::next() {
   MutexLock l(mutex_);
-  if (ended_) return std::nullopt;
-  const size_t size = std::min(kPart, waiting_.size() - sent_);
-  if (size == 0 && finished_) return std::nullopt;
-  std::string part = waiting_.substr(sent_, size);
-  sent_ += size;
-  if (sent_ == waiting_.size()) {
-    std::string().swap(waiting_);  // a stream is idle most of its life
+  if (ended_ || (texts_.empty() && finished_)) return std::nullopt;
+  std::string part;
+  while (!texts_.empty() && part.size() < kPart) {
+    const std::string& first = *texts_.front();
+    const size_t size = std::min(kPart - part.size(), first.size() - sent_);
+    part.append(first, sent_, size);
+    sent_ += size;
+    if (sent_ < first.size()) break;
+    texts_.pop_front();
     sent_ = 0;
   }
+  waiting_ -= part.size();
   return part;
 }
 
 void BodyQueue::end() {
   MutexLock l(mutex_);
   ended_ = true;
-  std::string().swap(waiting_);
-  sent_ = 0;
+  drop();
 }
 
 }  // namespace baton::http

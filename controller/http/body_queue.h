@@ -1,10 +1,11 @@
 // What waits to be sent of a streamed body: from any thread in, on the connection's strand out.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/mutex.h"
 #include "http/message.h"
@@ -13,10 +14,11 @@ namespace baton::http {
 
 class BodyQueue final : public BodyStream {
  public:
-  /// `wake`: something is to be done on the connection's strand; called without the lock, from any thread.
+  /// `limit`: bytes that may wait. `wake`: something is to be done on the connection's strand; called without the lock,
+  /// from any thread.
   BodyQueue(size_t limit, std::function<void()> wake) : limit_(limit), wake_(std::move(wake)) {}
 
-  bool send(std::string_view bytes) override EXCLUDES(mutex_);
+  bool send(std::shared_ptr<const std::string> bytes) override EXCLUDES(mutex_);
   size_t waiting() const override EXCLUDES(mutex_);
   void finish() override EXCLUDES(mutex_);
 
@@ -27,11 +29,14 @@ class BodyQueue final : public BodyStream {
   void end() EXCLUDES(mutex_);
 
  private:
+  void drop() REQUIRES(mutex_);
+
   const size_t limit_;
   const std::function<void()> wake_;
   mutable Mutex mutex_;
-  std::string waiting_ GUARDED_BY(mutex_);
-  size_t sent_ GUARDED_BY(mutex_) = 0;        // bytes at the beginning of waiting_ that were handed out
+  std::deque<std::shared_ptr<const std::string>> texts_ GUARDED_BY(mutex_);
+  size_t sent_ GUARDED_BY(mutex_) = 0;        // bytes of the first text that were handed out
+  size_t waiting_ GUARDED_BY(mutex_) = 0;     // bytes
   bool finished_ GUARDED_BY(mutex_) = false;  // no more will come
   bool ended_ GUARDED_BY(mutex_) = false;     // the connection has ended, or has to
 };

@@ -37,7 +37,8 @@ class BodyStream {
  public:
   virtual ~BodyStream() = default;
   /// False: the connection has ended, or too much waits for its client and it is ended for that. Nothing is taken then.
-  virtual bool send(std::string_view bytes) = 0;
+  /// A text that goes to many is held once.
+  virtual bool send(std::shared_ptr<const std::string> bytes) = 0;
   /// Bytes that were taken and wait to be sent.
   virtual size_t waiting() const = 0;
   /// No more will come: the connection ends when all has been sent.

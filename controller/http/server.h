@@ -30,7 +30,7 @@ struct ServerLimits {
   std::chrono::milliseconds bodyRead{15000};  // of the body, to its end
   std::chrono::milliseconds write{15000};
   std::chrono::milliseconds idle{30000};  // between requests of one connection
-  size_t streamed = size_t{64} << 20;     // bytes of a streamed body that wait for its client
+  size_t streamed = size_t{16} << 20;     // bytes of a streamed body that wait for its client
 };
 
 struct ServerOptions {

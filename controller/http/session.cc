@@ -303,7 +303,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   }
 
   void sendPart() {
-    if (sending_ || !lowest().socket().is_open()) return;
+    if (sending_ || sent_ || !lowest().socket().is_open()) return;
     auto part = body_->next();
     if (!part) {
       sent_ = true;

@@ -1,55 +1,49 @@
 #include "ui/live.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
-#include "facades/common.h"
-#include "ui/overview.h"
 #include "ui/view.h"
 
 namespace baton::ui {
 namespace {
 
-using api::Json;
+using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds kGather{100};  // from the first news to telling them
-constexpr std::chrono::seconds kPulse{5};
-constexpr std::chrono::seconds kAskAgain{60}, kAskSoonest{2};
-constexpr size_t kEnough = size_t{64} << 10;  // bytes on their way to somebody: he is told more later
-
-std::pair<std::string, std::string> split(const std::string& key) {
-  const size_t slash = key.find('/');
-  return {key.substr(0, slash), key.substr(slash + 1)};
-}
+constexpr auto kGather = 100ms;  // from the first news to telling them
+constexpr auto kPulse = 5s;
+constexpr auto kAskAgain = 30s, kAskAfterTrouble = 5s, kAskSoonest = 2s;
+constexpr auto kMostTrouble = 5min;                // then what he may see is too old
+constexpr size_t kEnough = size_t{64} << 10;       // bytes on their way to somebody: he is told more later
+constexpr size_t kEnoughInAll = size_t{64} << 20;  // the same for all of them
+constexpr auto kLater = 200ms;
 
 }  // namespace
 
-Live::Live(const Source& source, gateway::Access& access, const gateway::Authenticator& authenticator, Timers& timers,
-           const Clock& clock, std::string version)
-    : source_(source),
-      access_(access),
-      authenticator_(authenticator),
-      timers_(timers),
-      clock_(clock),
-      version_(std::move(version)) {}
+Live::Live(Parts parts) : p_(std::move(parts)), board_(p_.source, p_.version) {}
 
-bool Live::full() const {
+bool Live::full(const std::string& user) const {
   MutexLock l(mutex_);
-  return streams_.size() >= kMostViewers;
+  const auto his = std::count_if(streams_.begin(), streams_.end(),
+                                 [&](const auto& s) { return s.second.viewer.user->name == user; });
+  return streams_.size() >= kMostViewers || static_cast<size_t>(his) >= kMostOfUser;
 }
 
 void Live::open(Viewer viewer, std::shared_ptr<http::BodyStream> body) {
-  auto credentials = authenticator_.credentials();
   bool begin = false;
   {
     MutexLock l(mutex_);
     if (stopped_ || streams_.size() >= kMostViewers) return body->finish();
     begin = !std::exchange(pulsing_, true);
-    streams_[next_++] = {std::move(viewer),          std::move(body), std::move(credentials), {}, false,
-                         clock_.steady() + kAskAgain};
-    plan(std::chrono::milliseconds(0));
+    Stream s;
+    s.viewer = std::move(viewer);
+    s.body = std::move(body);
+    s.asked = s.answered = p_.clock.steady();
+    s.askAgain = s.asked + kAskAgain;
+    streams_[next_++] = std::move(s);
+    plan(0ms);
   }
-  if (begin) timers_.after(kPulse, [this] { pulse(); });
+  if (begin) p_.timers.after(kPulse, [this] { pulse(); });
 }
 
 void Live::stop() {
@@ -62,66 +56,80 @@ void Live::stop() {
 void Live::groupChanged(const std::string& key) {
   MutexLock l(mutex_);
   if (streams_.empty()) return;
-  touched_.insert(key);
+  groups_.insert(key);
   plan(kGather);
 }
 
-void Live::requestChanged(const api::SwitchoverRequest& request, bool gone) {
+void Live::requestChanged(const api::SwitchoverRequest& request) {
   MutexLock l(mutex_);
   if (streams_.empty()) return;
-  const Json news = {{"namespace", request.meta.ns},
-                     {"name", request.meta.name},
-                     {"group", request.spec.group},
-                     {"phase", gone ? std::string_view() : name(request.status.phase)}};
-  for (auto& [id, stream] : streams_) stream.due.requests[request.meta.key()] = news;
-  touched_.insert(request.meta.ns + "/" + request.spec.group);  // it may be the active one
+  requests_[request.meta.key()] = request.meta.ns + "/" + request.spec.group;  // it may be the active one
   plan(kGather);
 }
 
 void Live::plan(std::chrono::milliseconds after) {
-  if (!stopped_ && !std::exchange(planned_, true)) timers_.after(after, [this] { turn(); });
+  if (!stopped_ && !std::exchange(planned_, true)) p_.timers.after(after, [this] { turn(); });
 }
 
-/// Every group may have changed by what its members answer, which no watch tells.
+/// Groups may have changed by what their members answer, which no watch tells.
 void Live::pulse() {
   std::vector<std::string> keys;
-  for (const auto& g : source_.groups())
+  for (const auto& g : p_.source.groups())
     if (g->spec->probed()) keys.push_back(g->meta.key());
   {
     MutexLock l(mutex_);
     pulsing_ = !streams_.empty() && !stopped_;
+    for (auto& [id, stream] : streams_) stream.pulse = true;
+    if (pulsing_) groups_.insert(keys.begin(), keys.end());
+    plan(0ms);
     if (!pulsing_) return;
-    for (auto& [id, stream] : streams_) stream.due.pulse = true;
-    touched_.insert(keys.begin(), keys.end());
-    plan(std::chrono::milliseconds(0));
   }
-  timers_.after(kPulse, [this] { pulse(); });
+  p_.timers.after(kPulse, [this] { pulse(); });
 }
 
-/// What differs from what all were told last is due to everybody.
-void Live::noteChanged() {
-  std::set<std::string> touched, changed;
+void Live::lookAtNews() {
+  std::set<std::string> groups;
+  std::map<std::string, std::string> requests;
   {
     MutexLock l(mutex_);
-    touched.swap(touched_);
+    groups.swap(groups_);
+    requests.swap(requests_);
   }
-  for (const auto& key : touched) {
-    const auto [ns, name] = split(key);
-    const auto group = source_.group(ns, name);
-    if (!group) {
-      told_.erase(key);
-      changed.insert(key);
-      continue;
-    }
-    const size_t now = std::hash<std::string>()(facades::textOf(seen(source_, *group, {true, true, true}, true)));
-    if (std::exchange(told_[key], now) != now) changed.insert(key);
-  }
-  MutexLock l(mutex_);
-  for (auto& [id, stream] : streams_) stream.due.groups.insert(changed.begin(), changed.end());
+  for (const auto& key : groups) board_.look(key);
+  for (const auto& [key, group] : requests) board_.lookAtRequest(key, group);
 }
 
-bool Live::over(const Stream& stream) const {
-  return clock_.now() >= stream.viewer.until || authenticator_.credentials() != stream.credentials;
+bool Live::over(const Stream& s) const {
+  return p_.clock.now() >= s.viewer.until || p_.authenticator.credentials() != s.viewer.credentials ||
+         p_.clock.steady() - s.answered > kMostTrouble;
+}
+
+/// Ends what is over; of the others, those that can be told something now.
+std::vector<Live::Turn> Live::gather() {
+  std::vector<Turn> all;
+  MutexLock l(mutex_);
+  for (auto it = streams_.begin(); it != streams_.end();) {
+    auto& [id, s] = *it;
+    if (over(s)) {
+      s.body->finish();
+      it = streams_.erase(it);
+      continue;
+    }
+    ++it;
+    const bool due = s.everything || s.pulse || s.told < board_.now();
+    if (due && s.body->waiting() < kEnough)
+      all.push_back({id, s.body, s.viewer.rights, s.told, s.everything, s.pulse, s.namespaces});
+  }
+  return all;
+}
+
+std::vector<Live::Id> Live::toBeAsked() {
+  std::vector<Id> all;
+  MutexLock l(mutex_);
+  const Steady now = p_.clock.steady();
+  for (auto& [id, s] : streams_)
+    if (!s.asking && now >= s.askAgain) s.asking = true, s.asked = now, all.push_back(id);
+  return all;
 }
 
 void Live::turn() {
@@ -129,78 +137,97 @@ void Live::turn() {
     MutexLock l(mutex_);
     planned_ = false;
   }
-  noteChanged();
-  std::vector<std::pair<Id, Due>> due;
-  std::vector<Id> ask;
-  {
-    MutexLock l(mutex_);
-    const Steady now = clock_.steady();
-    for (auto stream = streams_.begin(); stream != streams_.end();) {
-      if (over(stream->second)) {
-        stream->second.body->finish();
-        stream = streams_.erase(stream);
-        continue;
-      }
-      auto& [id, s] = *stream++;
-      if (s.due.any() && s.body->waiting() < kEnough) {
-        due.emplace_back(id, std::move(s.due));
-        s.due = {};
-        s.due.everything = false;
-      }
-      if (!s.asking && now >= s.askAgain) s.asking = true, ask.push_back(id);
+  lookAtNews();
+  const auto turns = gather();
+  if (std::any_of(turns.begin(), turns.end(), [](const Turn& t) { return t.everything; })) board_.lookAtAll();
+  size_t waiting = 0;
+  for (const auto& t : turns) waiting += t.body->waiting();
+  std::vector<std::unique_ptr<Told>> told;
+  for (const auto& t : turns) {
+    const Told& what = whatToTell(t, told);
+    if (waiting > 0 && waiting + what.text->size() > kEnoughInAll) {
+      MutexLock l(mutex_);
+      plan(kLater);
+      break;
     }
+    waiting += what.text->size();
+    tell(t, what);
   }
-  for (auto& [id, d] : due) tell(id, std::move(d));
-  for (const Id id : ask) askAgain(id);
+  for (const Id id : toBeAsked()) askAgain(id);
+  tidy();
 }
 
-/// `unknown`: namespaces in which it is not known what he may see.
-std::string Live::text(const Rights& rights, const Due& due, std::set<std::string>& unknown) const {
-  std::string all;
-  if (due.everything) all += event("snapshot", overview(source_, rights, version_));
-  for (const auto& key : due.groups) {
-    const auto [ns, name] = split(key);
-    if (!rights.knows(ns)) unknown.insert(ns);
-    const Right right = rights.in(ns);
-    if (!right.groups || due.everything) continue;
-    const auto group = source_.group(ns, name);
-    all += group ? event("group", seen(source_, *group, right, false))
-                 : event("gone", Json{{"namespace", ns}, {"name", name}});
+/// Whoever may the same and was told the same is told one text.
+const Live::Told& Live::whatToTell(const Turn& t, std::vector<std::unique_ptr<Told>>& told) const {
+  for (const auto& o : told)
+    if (o->everything == t.everything && o->pulse == t.pulse && (t.everything || o->told == t.told) &&
+        o->rights == t.rights && (t.everything || o->namespaces == t.namespaces))
+      return *o;
+  auto made =
+      std::make_unique<Told>(Told{t.rights, t.told, t.everything, t.pulse, t.namespaces, nullptr, t.namespaces});
+  std::string events;
+  bool everything = t.everything;
+  if (!everything) {
+    auto news = board_.since(t.told, t.rights, t.namespaces);
+    made->unknown = !news.unknown.empty();
+    everything = news.tooNew;
+    events = std::move(news.events);
   }
-  for (const auto& [key, news] : due.requests)
-    if (const Right right = rights.in(split(key).first); right.groups && right.requests) all += event("request", news);
-  if (due.pulse || due.everything) all += event("pulse", Json{{"unheardSeconds", source_.unheard().count()}});
-  return all;
+  if (everything) {
+    events = event("snapshot", *board_.everything(t.rights));
+    made->after = board_.namespaces(t.rights);
+  }
+  if (everything || t.pulse)
+    events += event("pulse", R"({"unheardSeconds":)" + std::to_string(p_.source.unheard().count()) + "}");
+  made->text = std::make_shared<const std::string>(std::move(events));
+  told.push_back(std::move(made));
+  return *told.back();
 }
 
-void Live::tell(Id id, Due due) {
-  Rights rights;
-  std::shared_ptr<http::BodyStream> body;
+void Live::tell(const Turn& t, const Told& what) {
+  const bool taken = t.body->send(what.text);
   {
     MutexLock l(mutex_);
-    const auto found = streams_.find(id);
+    const auto found = streams_.find(t.id);
     if (found == streams_.end()) return;
-    rights = found->second.viewer.rights;
-    body = found->second.body;
+    if (!taken) {
+      streams_.erase(found);
+      return;
+    }
+    Stream& s = found->second;
+    s.told = board_.now();
+    s.pulse = false;
+    s.namespaces = what.after;
+    if (s.viewer.rights == t.rights) s.everything = false;  // else they have changed meanwhile
   }
-  std::set<std::string> unknown;
-  const std::string news = text(rights, due, unknown);
-  const bool taken = news.empty() || body->send(news);
+  if (what.unknown) askSoon(t.id);
+}
+
+/// What everybody has been told is forgotten.
+void Live::tidy() {
+  uint64_t toldToAll = board_.now();
+  bool empty = false;
+  {
+    MutexLock l(mutex_);
+    for (const auto& [id, s] : streams_)
+      if (!s.everything) toldToAll = std::min(toldToAll, s.told);
+    empty = streams_.empty();
+  }
+  board_.forget(toldToAll);
+  if (empty) board_.clear();
+}
+
+void Live::askSoon(Id id) {
   MutexLock l(mutex_);
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
-  if (!taken) {
-    streams_.erase(found);
-  } else if (!unknown.empty()) {
-    auto& s = found->second;
-    const Steady soonest = s.askAgain - kAskAgain + kAskSoonest;  // counted from when it was asked last
-    const Steady now = clock_.steady();
-    s.askAgain = std::min(s.askAgain, std::max(now, soonest));
-    timers_.after(s.askAgain - now, [this] {
-      MutexLock again(mutex_);
-      plan(std::chrono::milliseconds(0));
-    });
-  }
+  Stream& s = found->second;
+  const Steady now = p_.clock.steady();
+  s.askAgain = std::min(s.askAgain, std::max(now, s.asked + kAskSoonest));
+  p_.timers.after(s.askAgain - now, [this] {
+    MutexLock again(mutex_);
+    plan(0ms);
+  });
 }
 
 void Live::askAgain(Id id) {
@@ -211,22 +238,26 @@ void Live::askAgain(Id id) {
     if (found == streams_.end()) return;
     user = found->second.viewer.user;
   }
-  askRights(access_, std::move(user), namespacesOf(source_),
+  askRights(p_.access, std::move(user), namespacesOf(p_.source),
             [this, id](const Result<Rights>& rights) { answered(id, rights); });
 }
 
-/// While the API server can't be asked, what was known holds.
+/// While the API server can't be asked, what was known holds, but not for ever.
 void Live::answered(Id id, const Result<Rights>& rights) {
   MutexLock l(mutex_);
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
-  auto& s = found->second;
+  Stream& s = found->second;
+  const Steady now = p_.clock.steady();
   s.asking = false;
-  s.askAgain = clock_.steady() + kAskAgain;
-  if (!rights || *rights == s.viewer.rights) return;
-  s.viewer.rights = *rights;
-  s.due.everything = true;
-  plan(std::chrono::milliseconds(0));
+  s.askAgain = now + (rights ? std::chrono::seconds(kAskAgain) : std::chrono::seconds(kAskAfterTrouble));
+  if (!rights) return;
+  s.answered = now;
+  const bool same = *rights == s.viewer.rights;
+  s.viewer.rights = *rights;  // of more namespaces perhaps
+  if (same) return;
+  s.everything = true;
+  plan(0ms);
 }
 
 }  // namespace baton::ui

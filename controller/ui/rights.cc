@@ -1,6 +1,6 @@
 #include "ui/rights.h"
 
-#include <atomic>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,6 +16,7 @@ struct Asked {
 constexpr Asked kGroups{"list", "hagroups", &Right::groups};
 constexpr Asked kOthers[] = {{"list", "switchoverrequests", &Right::requests},
                              {"create", "switchoverrequests", &Right::change}};
+constexpr size_t kAtOnce = 8;  // questions to the API server, which has other work for us as well
 
 }  // namespace
 
@@ -33,15 +34,21 @@ Right Rights::in(const std::string& ns) const {
 /// may be done there. A step is over when its last answer has come.
 class RightsQuestion : public std::enable_shared_from_this<RightsQuestion> {
  public:
-  using Done = std::function<void(Result<Rights>)>;
   RightsQuestion(gateway::Access& access, std::shared_ptr<const gateway::User> user, std::set<std::string> namespaces,
-                 Done done)
+                 RightsDone done)
       : access_(access), user_(std::move(user)), namespaces_(std::move(namespaces)), done_(std::move(done)) {}
 
   void begin() {
     std::vector<One> all{{"", kGroups}};
     for (const auto& other : kOthers) all.push_back({"", other});
     step(std::move(all), &RightsQuestion::askWhereGroups);
+  }
+  void askWhereGroups() {
+    std::vector<One> all;
+    const bool everywhere = seen().everywhere_.groups;
+    if (!everywhere)
+      for (const auto& ns : namespaces_) all.push_back({ns, kGroups});
+    step(std::move(all), &RightsQuestion::askWhatElse);
   }
 
  private:
@@ -50,14 +57,6 @@ class RightsQuestion : public std::enable_shared_from_this<RightsQuestion> {
     Asked asked;
   };
   using Next = void (RightsQuestion::*)();
-
-  void askWhereGroups() {
-    std::vector<One> all;
-    const bool everywhere = seen().everywhere_.groups;
-    if (!everywhere)
-      for (const auto& ns : namespaces_) all.push_back({ns, kGroups});
-    step(std::move(all), &RightsQuestion::askWhatElse);
-  }
 
   void askWhatElse() {
     std::vector<One> all;
@@ -70,23 +69,42 @@ class RightsQuestion : public std::enable_shared_from_this<RightsQuestion> {
 
   void step(std::vector<One> all, Next next) {
     if (all.empty()) return (this->*next)();
-    left_ = all.size();
-    for (const auto& one : all)
-      access_.ask(*user_, {one.asked.verb, one.asked.resource, one.ns, ""}, gateway::Access::Patience::Long,
-                  [self = shared_from_this(), one, next](const Result<bool>& may) {
-                    self->note(one, may);
-                    if (--self->left_ == 0) ((*self).*next)();
-                  });
+    size_t count = 0;
+    {
+      MutexLock l(mutex_);
+      waiting_ = std::move(all);
+      left_ = waiting_.size();
+      count = std::min(left_, kAtOnce);
+    }
+    for (size_t i = 0; i < count; ++i) askOne(next);
   }
 
-  void note(const One& one, const Result<bool>& may) {
+  void askOne(Next next) {
+    One one;
+    {
+      MutexLock l(mutex_);
+      if (waiting_.empty()) return;
+      one = std::move(waiting_.back());
+      waiting_.pop_back();
+    }
+    access_.ask(*user_, {one.asked.verb, one.asked.resource, one.ns, ""}, gateway::Access::Patience::Long,
+                [self = shared_from_this(), one, next](const Result<bool>& may) {
+                  if (self->note(one, may)) return ((*self).*next)();
+                  self->askOne(next);
+                });
+  }
+
+  /// Whether it was the last one of its step.
+  bool note(const One& one, const Result<bool>& may) {
     MutexLock l(mutex_);
-    // Not in one expression: g++ 12 then sets a copy.
-    Right& right = one.ns.empty() ? rights_.everywhere_ : rights_.in_[one.ns];
-    if (may)
-      right.*one.asked.right = *may;
-    else
+    if (!may) {
       trouble_ = may.error();
+    } else if (*may) {
+      // Not in one expression: g++ 12 then sets a copy.
+      Right& right = one.ns.empty() ? rights_.everywhere_ : rights_.in_[one.ns];
+      right.*one.asked.right = true;
+    }
+    return --left_ == 0;
   }
 
   Rights seen() {
@@ -99,6 +117,7 @@ class RightsQuestion : public std::enable_shared_from_this<RightsQuestion> {
     {
       MutexLock l(mutex_);
       trouble = trouble_;
+      rights_.asked_ = namespaces_;
     }
     done_(trouble ? Result<Rights>(*trouble) : Result<Rights>(seen()));
   }
@@ -106,16 +125,23 @@ class RightsQuestion : public std::enable_shared_from_this<RightsQuestion> {
   gateway::Access& access_;
   const std::shared_ptr<const gateway::User> user_;
   const std::set<std::string> namespaces_;
-  const Done done_;
-  std::atomic<size_t> left_{0};  // of the present step
+  const RightsDone done_;
   Mutex mutex_;
+  std::vector<One> waiting_ GUARDED_BY(mutex_);  // of the present step: not asked yet
+  size_t left_ GUARDED_BY(mutex_) = 0;           // not answered yet
   Rights rights_ GUARDED_BY(mutex_);
   std::optional<Error> trouble_ GUARDED_BY(mutex_);
 };
 
 void askRights(gateway::Access& access, std::shared_ptr<const gateway::User> user, std::set<std::string> namespaces,
-               std::function<void(Result<Rights>)> done) {
+               RightsDone done) {
   std::make_shared<RightsQuestion>(access, std::move(user), std::move(namespaces), std::move(done))->begin();
+}
+
+void askRight(gateway::Access& access, std::shared_ptr<const gateway::User> user, const std::string& ns,
+              RightsDone done) {
+  std::make_shared<RightsQuestion>(access, std::move(user), std::set<std::string>{ns}, std::move(done))
+      ->askWhereGroups();
 }
 
 }  // namespace baton::ui

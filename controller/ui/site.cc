@@ -9,7 +9,7 @@ namespace baton::ui {
 
 Site::Site(SiteParts parts)
     : parts_(std::move(parts)),
-      live_(parts_.source, parts_.access, parts_.authenticator, parts_.timers, parts_.clock, parts_.version) {}
+      live_({parts_.source, parts_.access, parts_.authenticator, parts_.timers, parts_.clock, parts_.version}) {}
 
 bool Site::has(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));

@@ -1,7 +1,6 @@
 #include "ui/view.h"
 
 #include "api/words.h"
-#include "facades/common.h"
 
 namespace baton::ui {
 namespace {
@@ -50,8 +49,8 @@ Json toJson(const api::SwitchoverRequest& request) {
 }
 
 // JSON has no line break in it when it is not indented.
-std::string event(std::string_view name, const Json& data) {
-  return "event: " + std::string(name) + "\ndata: " + facades::textOf(data) + "\n\n";
+std::string event(std::string_view name, std::string_view json) {
+  return "event: " + std::string(name) + "\ndata: " + std::string(json) + "\n\n";
 }
 
 }  // namespace baton::ui

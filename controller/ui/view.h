@@ -14,6 +14,6 @@ api::Json toJson(const api::HaGroup& group, const Request& active, bool history)
 api::Json toJson(const api::SwitchoverRequest& request);
 
 /// One event of a stream: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
-std::string event(std::string_view name, const api::Json& data);
+std::string event(std::string_view name, std::string_view json);
 
 }  // namespace baton::ui

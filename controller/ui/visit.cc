@@ -8,7 +8,7 @@
 #include "gateway/incoming.h"
 #include "kube/request.h"
 #include "ui/asked.h"
-#include "ui/overview.h"
+#include "ui/board.h"
 #include "ui/page.h"
 #include "ui/view.h"
 
@@ -51,7 +51,8 @@ Visit::Visit(const SiteParts& parts, Live& live, facades::Call call, std::string
       call_(std::move(call)),
       address_(std::move(address)),
       began_(parts.clock.steady()),
-      respond_(std::move(respond)) {}
+      respond_(std::move(respond)),
+      credentials_(parts.authenticator.credentials()) {}
 
 void Visit::begin() {
   if (call_.undecodable) return refuse(400, "BadRequest", "the request target can't be decoded.");
@@ -121,8 +122,11 @@ Json Visit::session(const std::string& user, std::optional<Time> until) const {
 }
 
 std::string Visit::setCookie(const std::string& value, std::chrono::seconds life) const {
-  return std::string(kCookie) + "=" + value + "; Path=/; Max-Age=" + std::to_string(life.count()) +
-         "; HttpOnly; SameSite=Strict" + (call_.tls ? "; Secure" : "");
+  // Without a path it is sent to this folder only, wherever a proxy has put it. Who ends TLS in front of us leaves its
+  // trace in Origin.
+  const bool secure = call_.tls || call_.header("Origin").value_or("").starts_with("https://");
+  return std::string(kCookie) + "=" + value + "; Max-Age=" + std::to_string(life.count()) +
+         "; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "");
 }
 
 void Visit::signIn() {
@@ -147,27 +151,48 @@ void Visit::tellSession() { finish(facades::jsonAnswer(200, session(caller_.user
 
 // --- what there is
 
-void Visit::withRights(std::set<std::string> namespaces, std::function<void(const Rights&)> next) {
-  if (!o_.source.ready()) return refuse(503, "NotReady", "the groups are not listed yet; try again in a moment.");
-  askRights(o_.access, caller_.user, std::move(namespaces),
-            [self = shared_from_this(), next = std::move(next)](const Result<Rights>& rights) {
-              if (rights) return next(*rights);
-              self->refuse(503, "Unavailable", "the API server can't be asked what you may: " + rights.error().message);
-            });
+bool Visit::listed() {
+  if (o_.source.ready()) return true;
+  refuse(503, "NotReady", "the groups are not listed yet; try again in a moment.");
+  return false;
+}
+
+/// Answers of the API server come on a thread that all of the program waits for: all else is done on another.
+RightsDone Visit::then(std::function<void(const Rights&)> next) {
+  return [self = shared_from_this(), next = std::move(next)](Result<Rights> rights) {
+    self->o_.timers.after(std::chrono::seconds(0), [self, next, rights = std::move(rights)] {
+      if (rights) return next(*rights);
+      self->refuse(503, "Unavailable", "the API server can't be asked what you may: " + rights.error().message);
+    });
+  };
+}
+
+void Visit::withRights(std::function<void(const Rights&)> next) {
+  if (listed()) askRights(o_.access, caller_.user, namespacesOf(o_.source), then(std::move(next)));
 }
 
 void Visit::withRight(std::function<void(const Right&)> next) {
-  withRights({ns()}, [self = shared_from_this(), next = std::move(next)](const Rights& rights) {
-    const Right right = rights.in(self->ns());
-    if (right.groups) return next(right);
-    self->refuse(403, "Forbidden",
-                 self->caller_.user->kubernetesUser + " may not list hagroups in namespace " + self->ns() + ".");
-  });
+  if (!listed()) return;
+  askRight(
+      o_.access, caller_.user, ns(), then([self = shared_from_this(), next = std::move(next)](const Rights& rights) {
+        const Right right = rights.in(self->ns());
+        if (right.groups) return next(right);
+        self->refuse(403, "Forbidden",
+                     self->caller_.user->kubernetesUser + " may not list hagroups in namespace " + self->ns() + ".");
+      }));
 }
 
 void Visit::tellGroups() {
-  withRights(namespacesOf(o_.source), [this](const Rights& rights) {
-    finish(facades::jsonAnswer(200, overview(o_.source, rights, o_.version)));
+  withRights([this](const Rights& rights) {
+    Board board(o_.source, o_.version);
+    board.lookAtAll();
+    // Much text, which somebody may take slowly: no more of it than all streams may have waiting.
+    http::Response r{200, {{"Content-Type", facades::kJson}}, ""};
+    r.stream = [text = board.everything(rights)](const std::shared_ptr<http::BodyStream>& body) {
+      body->send(text);
+      body->finish();
+    };
+    finish(std::move(r));
   });
 }
 
@@ -186,24 +211,27 @@ void Visit::tellGroup() {
 
 void Visit::tellRequest() {
   withRight([this](const Right& right) {
-    if (!right.requests)
+    const auto request = o_.source.request(ns(), object());
+    // What he has asked for himself he may follow.
+    const bool his = right.change && request && request->requestedBy == caller_.user->name;
+    if (!right.requests && !his)
       return refuse(403, "Forbidden",
                     caller_.user->kubernetesUser + " may not list switchoverrequests in namespace " + ns() + ".");
-    const auto request = o_.source.request(ns(), object());
     if (!request) return refuse(404, "NotFound", "there is no SwitchoverRequest " + ns() + "/" + object() + ".");
     finish(facades::jsonAnswer(200, toJson(*request)));
   });
 }
 
 void Visit::stream() {
-  if (live_.full()) {
+  if (live_.full(caller_.user->name)) {
     http::Response r = facades::jsonAnswer(
-        503, {{"error", "too many look at this page through this replica."}, {"reason", "TooMany"}});
+        503, {{"error", "too many look at this page through this replica, or you do in too many windows."},
+              {"reason", "TooMany"}});
     return finish(facades::withRetry(std::move(r)));
   }
-  withRights(namespacesOf(o_.source), [this](const Rights& rights) {
+  withRights([this](const Rights& rights) {
     http::Response r{200, {{"Content-Type", "text/event-stream"}, {"X-Accel-Buffering", "no"}}, "retry: 1000\n\n"};
-    Live::Viewer viewer{caller_.user, caller_.until.value_or(Time::max()), rights};
+    Live::Viewer viewer{caller_.user, credentials_, caller_.until.value_or(Time::max()), rights};
     r.stream = [&live = live_, viewer = std::move(viewer)](std::shared_ptr<http::BodyStream> body) {
       live.open(viewer, std::move(body));
     };
@@ -240,8 +268,10 @@ void Visit::create(const Right& right) {
 void Visit::created(const Result<http::Response>& answer) {
   using Kind = Error::Kind;
   if (answer) {
-    const Json object = Json::parse(answer->body, nullptr, false);
-    return finish(facades::jsonAnswer(201, toJson(api::switchoverFromJson(object))));
+    const auto made = api::switchoverFromJson(Json::parse(answer->body, nullptr, false));
+    if (made.meta.name == made_) return finish(facades::jsonAnswer(201, toJson(made)));
+    return refuse(503, "Unavailable",
+                  "SwitchoverRequest " + ns() + "/" + made_ + " was made, but not as it was asked.");
   }
   const Error& e = answer.error();
   if (e.kind == Kind::AlreadyExists) {  // the first try's answer was lost
@@ -251,7 +281,8 @@ void Visit::created(const Result<http::Response>& answer) {
     return o_.client.send(std::move(again),
                           [self = shared_from_this()](const Result<http::Response>& r) { self->created(r); });
   }
-  if (e.kind == Kind::Invalid) return refuse(422, "InvalidSpec", e.message);
+  // Whoever refuses it - a rule of the definition, a webhook, a quota - says why.
+  if (e.kind == Kind::Invalid || e.kind == Kind::Forbidden) return refuse(422, "InvalidSpec", e.message);
   if (e.kind == Kind::NotFound) return refuse(404, "NotFound", e.message);
   refuse(503, "Unavailable", "SwitchoverRequest " + ns() + "/" + made_ + " may not have been made: " + e.message);
 }

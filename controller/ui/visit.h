@@ -44,9 +44,13 @@ class Visit : public std::enable_shared_from_this<Visit> {
   void create(const Right& right);
   void created(const Result<http::Response>& answer);
 
-  /// What the caller may there; `next` is not called when that can't be told, or the groups are not listed yet.
-  void withRights(std::set<std::string> namespaces, std::function<void(const Rights&)> next);
+  /// What the caller may, on the timers' thread; `next` is not called when that can't be told, or the groups are not
+  /// listed yet.
+  void withRights(std::function<void(const Rights&)> next);
+  /// The same in the namespace of the path, where he must be allowed to see groups.
   void withRight(std::function<void(const Right&)> next);
+  RightsDone then(std::function<void(const Rights&)> next);
+  bool listed();
   facades::Claim claim() const;
   const std::string& ns() const { return call_.segments[3]; }
   const std::string& object() const { return call_.segments[4]; }
@@ -65,6 +69,7 @@ class Visit : public std::enable_shared_from_this<Visit> {
   http::Respond respond_;
 
   // Written by one step at a time.
+  std::shared_ptr<const gateway::Credentials> credentials_;  // in force when the caller was proved
   gateway::Caller caller_;
   std::string claimed_;  // who it says it is from, for the log
   std::string made_;     // name of the request that was made

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import psycopg2
-from kube_api import inside
+from kube_api import ApiError, inside
 from lab import HERE, ROOT, Writer, Wrong, expect, printed, wait_until
 from readme import Readme
 
@@ -113,6 +113,15 @@ class Postgres:
         expect(status["phase"] == "Succeeded", f"{name}: {status['phase']}, {status.get('reason')}: {status.get('message')}")
         return status
 
+    def renew(self):
+        """New pods for the standbys whose container has ended: one that ends again and again is started later and later."""
+        primary = self.primary()
+        for name in MEMBERS:
+            containers = self.api.get(f"{PODS}/{name}")["status"].get("containerStatuses", [])
+            if name != primary and any(c["restartCount"] for c in containers):
+                self.api.delete(f"{PODS}/{name}?gracePeriodSeconds=0")
+                wait_until(f"{name} is copied anew", self._is_healthy, 180, 0.5)
+
     def next_failover(self):
         """Something that is true once the role has changed after now."""
         since = self.group()["lastRoleChange"]["startTime"]
@@ -151,7 +160,7 @@ class Witness:
         while not self.done.is_set():
             try:
                 self._ask(pod)
-            except (psycopg2.Error, OSError):
+            except (psycopg2.Error, OSError, ApiError, KeyError):  # the pod may be gone, or have no address yet
                 time.sleep(0.05)
 
     def _ask(self, pod):

@@ -5,6 +5,7 @@
 #include "api/hagroup.h"
 #include "api/pod.h"
 #include "api/switchover.h"
+#include "facades/common.h"
 #include "fuzz/fuzz.h"
 #include "kube/json_decoder.h"
 #include "kube/lean_json.h"
@@ -139,7 +140,7 @@ void page(const std::string& text, const Json& j) {
     check(!made->dump(-1, ' ', false, Json::error_handler_t::replace).empty(), "what is asked can be sent");
   }
   const auto active = std::make_shared<const api::SwitchoverRequest>(api::switchoverFromJson(j));
-  const std::string event = ui::event("group", ui::toJson(api::haGroupFromJson(j), active, true));
+  const std::string event = ui::event("group", facades::textOf(ui::toJson(api::haGroupFromJson(j), active, true)));
   check(event.find('\n') + 1 == event.find("data: ") && event.find('\n', event.find("data: ")) == event.size() - 2,
         "an event is two lines and an empty one");
 }

@@ -13,6 +13,8 @@ using namespace test;
 using namespace std::chrono_literals;
 using Body = std::shared_ptr<BodyStream>;
 
+std::shared_ptr<const std::string> text(std::string s) { return std::make_shared<const std::string>(std::move(s)); }
+
 constexpr const char* kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// Answers by a stream, which it gives to `streams`.
@@ -27,7 +29,7 @@ Handler streaming(Waiter<Body>& streams) {
 /// Whether it takes nothing any more, now or soon.
 bool ends(const Body& body) {
   for (const Steady until = std::chrono::steady_clock::now() + kHang; std::chrono::steady_clock::now() < until;) {
-    if (!body->send(".")) return true;
+    if (!body->send(text("."))) return true;
     std::this_thread::sleep_for(5ms);
   }
   return false;
@@ -42,11 +44,11 @@ TEST(BodyStream, IsSentAsItComesUntilItIsComplete) {
   EXPECT_NE(head.find("\r\nConnection: close\r\n"), std::string::npos);
   EXPECT_EQ(head.find("Content-Length"), std::string::npos);
   const Body body = streams.get();
-  EXPECT_TRUE(body->send("second "));
+  EXPECT_TRUE(body->send(text("second ")));
   EXPECT_EQ(client.until("second "), "second ");
-  EXPECT_TRUE(body->send("third"));
+  EXPECT_TRUE(body->send(text("third")));
   body->finish();
-  EXPECT_FALSE(body->send("late"));
+  EXPECT_FALSE(body->send(text("late")));
   EXPECT_EQ(client.rest(), "third");
 }
 
@@ -60,7 +62,7 @@ TEST(BodyStream, ComesWholeWhateverItsSize) {
   std::thread sender([&] {
     for (int i = 0; i < 300; ++i) {
       const std::string part(static_cast<size_t>(i) * 100, static_cast<char>('a' + i % 26));
-      EXPECT_TRUE(body->send(part));
+      EXPECT_TRUE(body->send(text(part)));
       sent += part;
     }
     body->finish();
@@ -80,7 +82,7 @@ TEST(BodyStream, OverTls) {
   const auto transport = makeTransport({url(*server, "https"), [tls] { return tls; }});
   std::thread sender([&] {
     const Body body = streams.get();
-    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(body->send(std::string(1000, 'x')));
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(body->send(text(std::string(1000, 'x'))));
     body->finish();
   });
   const auto answer = fetch(*transport, get("/"));
@@ -108,9 +110,9 @@ TEST(BodyStream, EndsWhenItsClientTakesTooLittle) {
   client.until("first ");
   const Body body = streams.get();
   bool taken = true;
-  for (int i = 0; i < 100000 && taken; ++i) taken = body->send(std::string(10000, 'x'));
+  for (int i = 0; i < 100000 && taken; ++i) taken = body->send(text(std::string(10000, 'x')));
   EXPECT_FALSE(taken);
-  EXPECT_FALSE(body->send("x"));
+  EXPECT_FALSE(body->send(text("x")));
 }
 
 TEST(BodyStream, EndsWithTheServerWhichDoesNotWaitForIt) {
@@ -122,7 +124,7 @@ TEST(BodyStream, EndsWithTheServerWhichDoesNotWaitForIt) {
   const Body body = streams.get();
   server->stop(kHang);
   EXPECT_EQ(client.rest(), "");
-  EXPECT_FALSE(body->send("late"));
+  EXPECT_FALSE(body->send(text("late")));
 }
 
 TEST(BodyStream, IsNotBegunForHead) {
@@ -140,14 +142,15 @@ TEST(BodyStream, IsNotBegunForHead) {
 TEST(BodyStream, AQueueHandsOutWhatItTookInOrder) {
   int woken = 0;
   BodyQueue queue(10, [&] { ++woken; });
-  EXPECT_TRUE(queue.send("abc"));
-  EXPECT_TRUE(queue.send("def"));
+  EXPECT_TRUE(queue.send(text("abc")));
+  EXPECT_TRUE(queue.send(text("def")));
   EXPECT_EQ(queue.waiting(), 6U);
   EXPECT_EQ(queue.next(), "abcdef");
   EXPECT_EQ(queue.waiting(), 0U);
   EXPECT_EQ(queue.next(), "");
-  EXPECT_TRUE(queue.send("0123456789"));
-  EXPECT_FALSE(queue.send("x"));
+  EXPECT_TRUE(queue.send(text("0123456789")));
+  EXPECT_EQ(queue.waiting(), 10U);
+  EXPECT_FALSE(queue.send(text("x")));
   EXPECT_EQ(queue.next(), std::nullopt);
   EXPECT_EQ(woken, 4);
 }

@@ -5,6 +5,7 @@ namespace baton::ui {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -64,14 +65,16 @@ TEST_F(UiTest, RequestsAreToldAndShowInTheirGroup) {
   const auto body = watch();
   body->events();
   source_.put("shop", "orders", "orders-0", 1, "r1");
-  site_.live().requestChanged(source_.ask("shop", "r1", "orders", "Demoting"), false);
+  site_.live().requestChanged(source_.ask("shop", "r1", "orders", "Demoting"));
   manual_.pass(100ms);
   EXPECT_THAT(body->events(),
               ElementsAre(HasSubstr(R"("phase":"Demoting")"),
                           R"(request {"group":"orders","name":"r1","namespace":"shop","phase":"Demoting"})"));
-  site_.live().requestChanged(*source_.request("shop", "r1"), true);
+  const auto gone = *source_.request("shop", "r1");
+  source_.requests_.erase("shop/r1");
+  site_.live().requestChanged(gone);
   manual_.pass(100ms);
-  EXPECT_THAT(body->events(), ElementsAre(HasSubstr(R"("phase":"")")));
+  EXPECT_THAT(body->events(), Contains(R"(request {"group":"orders","name":"r1","namespace":"shop","phase":""})"));
 }
 
 TEST_F(UiTest, NobodyIsToldWhatIsNotHis) {
@@ -84,7 +87,7 @@ TEST_F(UiTest, NobodyIsToldWhatIsNotHis) {
   site_.live().groupChanged("bank/ledger");
   source_.groups_.erase("bank/ledger");
   site_.live().groupChanged("bank/ledger");
-  site_.live().requestChanged(source_.ask("shop", "r1", "orders", "Demoting"), false);
+  site_.live().requestChanged(source_.ask("shop", "r1", "orders", "Demoting"));
   manual_.pass(5s);
   for (const auto& e : body->events()) {
     EXPECT_THAT(e, Not(HasSubstr("ledger")));
@@ -169,9 +172,60 @@ TEST_F(UiTest, AStreamEndsWhenThisReplicaStops) {
   EXPECT_TRUE(late->ended_);
 }
 
+TEST_F(UiTest, WhoMayEverythingIsToldOfANewNamespaceToo) {
+  const auto body = watch();
+  body->events();
+  source_.put("new", "cache", "cache-0", 1);
+  site_.live().groupChanged("new/cache");
+  manual_.pass(3s);
+  const auto events = body->events();
+  ASSERT_THAT(events, ElementsAre(StartsWith("snapshot {")));
+  EXPECT_THAT(events[0], HasSubstr(R"("new":{"requests":true,"switch":true})"));
+}
+
+TEST_F(UiTest, AStateThatWasToldToOthersBeforeIsTold) {
+  {
+    const auto first = watch();
+    first->ended_ = true;
+    site_.live().groupChanged("shop/orders");
+    manual_.pass(6s);
+  }
+  source_.put("shop", "orders", "orders-1", 2);  // while nobody looks
+  const auto body = watch();
+  body->events();
+  source_.put("shop", "orders", "orders-0", 1);  // as the first one saw it
+  site_.live().groupChanged("shop/orders");
+  manual_.pass(100ms);
+  EXPECT_THAT(body->events(), ElementsAre(HasSubstr(R"("primary":"orders-0")")));
+}
+
+TEST_F(UiTest, WhoWasProvedByOlderCredentialsIsNotLetIn) {
+  const http::Response& r = get("/ui/api/events");
+  authenticator_.replace(std::make_shared<const gateway::Credentials>(*authenticator_.credentials()));
+  const auto body = std::make_shared<FakeBody>();
+  r.stream(body);
+  manual_.pass(0ms);
+  EXPECT_TRUE(body->ended_);
+}
+
+TEST_F(UiTest, WhenNobodyCanSayWhatHeMayHeIsToldNothingAfterAWhile) {
+  const auto body = watch();
+  server_.down_ = true;
+  manual_.pass(4min);
+  EXPECT_FALSE(body->ended_);
+  manual_.pass(3min);
+  EXPECT_TRUE(body->ended_);
+}
+
+TEST_F(UiTest, ThoseWhoMayTheSameAreSentOneText) {
+  const auto one = watch(), other = watch();
+  manual_.pass(5s);
+  EXPECT_EQ(one->last_, other->last_);
+}
+
 TEST_F(UiTest, ThereAreNotMoreViewersThanCanBeServed) {
   std::vector<std::shared_ptr<FakeBody>> all;
-  for (size_t i = 0; i < Live::kMostViewers; ++i) all.push_back(watch());
+  for (size_t i = 0; i < Live::kMostOfUser; ++i) all.push_back(watch());
   EXPECT_EQ(get("/ui/api/events").status, 503);
   EXPECT_EQ(header("Retry-After"), "1");
   all.front()->ended_ = true;  // a browser that was closed

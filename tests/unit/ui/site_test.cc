@@ -138,6 +138,24 @@ TEST_F(UiTest, RequestsAreToldToWhoMayListThem) {
   EXPECT_EQ(get("/ui/api/requests/shop/r1").status, 403);
 }
 
+TEST_F(UiTest, WhatSomebodyAskedForHimselfHeMayFollow) {
+  server_.may_ = [](const Json& a) { return a["resource"] == "hagroups" || a["verb"] == "create"; };
+  source_.ask("shop", "r1", "orders", "Demoting");
+  source_.ask("shop", "r2", "orders", "Queued", "admin");
+  EXPECT_EQ(get("/ui/api/requests/shop/r1").status, 403);
+  EXPECT_EQ(get("/ui/api/requests/shop/r2").status, 200);
+}
+
+TEST_F(UiTest, BehindAProxyThatEndsTlsTheCookieIsSecureToo) {
+  const http::Headers through{{"Content-Type", "application/json"}, {"Origin", "https://baton.example.org"}};
+  tls_ = false;
+  ask(Method::Post, "/ui/api/session", through, R"({"user":"admin","password":"secret"})");
+  EXPECT_THAT(header("Set-Cookie"), HasSubstr("; Secure"));
+  ask(Method::Post, "/ui/api/session", {{"Content-Type", "application/json"}},
+      R"({"user":"admin","password":"secret"})");
+  EXPECT_THAT(header("Set-Cookie"), Not(HasSubstr("Secure")));
+}
+
 TEST_F(UiTest, ASwitchoverIsARequestLikeAnyOther) {
   EXPECT_EQ(post(kSwitch, {{"candidate", "orders-1"}, {"expectedPrimary", "orders-0"}, {"reason", ""}}).status, 201);
   ASSERT_THAT(server_.created_, SizeIs(1));
@@ -156,6 +174,8 @@ TEST_F(UiTest, WhatIsNoSwitchover) {
   server_.refuses_ = invalid("spec.mode: Unsupported value");
   EXPECT_EQ(post(kSwitch, {{"mode", "Quick"}}).status, 422);
   EXPECT_THAT(std::string(json()["error"]), HasSubstr("Unsupported value"));
+  server_.refuses_ = Error{Error::Kind::Forbidden, "admission webhook denied the request", {}, 403};
+  EXPECT_EQ(post(kSwitch, Json::object()).status, 422);
   server_.refuses_ = unavailable("connection refused");
   EXPECT_EQ(post(kSwitch, Json::object()).status, 503);
   EXPECT_THAT(std::string(json()["error"]), HasSubstr("may not have been made"));
