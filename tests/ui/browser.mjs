@@ -48,7 +48,10 @@ export function pageTest(name, body, {permitted = () => false, way = () => base,
       page.on('request', (request) => {
         if (!request.url().startsWith(at)) complaints.push(`it asks elsewhere: ${request.url()}`);
       });
-      await body(page);
+      await body(page).catch(async (failure) => {
+        failure.message += `\nThe page complained of: ${JSON.stringify(complaints)}\nIt showed: ${await page.innerText('body').catch(String)}`;
+        throw failure;
+      });
       assert.deepEqual(complaints, []);
     } finally {
       await context.close();
