@@ -28,7 +28,7 @@ pageTest('a group can be used by everybody', async (page) => {
   for (const group of ['sessions', 'carts', 'vault', 'ledger']) {
     await page.goto(hashOf(group));
     await page.getByRole('heading', {level: 1, name: group}).waitFor();
-    await page.locator('.timeline').waitFor();
+    await page.locator('.drawing > *').first().waitFor();
     await accessible(page, group);
   }
 });
@@ -50,7 +50,7 @@ pageTest('a running switchover can be used by everybody', async (page) => {
   await ask('hold', {group: 'orders', hook: 'demote'});
   await openGroup(page, 'orders');
   await ask('request', {name: 'running', group: 'orders'});
-  await page.locator('.step.Running').filter({hasText: 'Demoting'}).waitFor();
+  await page.locator('.part-active .step.Running').filter({hasText: 'Demoting'}).waitFor();
   await accessible(page, 'a running switchover');
   await ask('release', {group: 'orders', hook: 'demote'});
   await ask('ended', {name: 'running'});

@@ -27,10 +27,12 @@ export async function ask(method, what = {}) {
 // Not a complaint: the answer that nobody is signed in, by which the page learns that it has to ask for a password.
 const expected = (text, url) => /status of 401/.test(text) && url.endsWith('/ui/api/session');
 
-// `permitted(text, url)`: which further lines of the console this test brings about.
-export function pageTest(name, body, {permitted = () => false, at = base, viewport = {width: 1280, height: 900}} = {}) {
+// `permitted(text, url)`: which further lines of the console this test brings about. `way()`: where the page is, when it
+// is not asked of the controller itself.
+export function pageTest(name, body, {permitted = () => false, way = () => base, viewport = {width: 1280, height: 900}} = {}) {
   test(name, {timeout: 10 * LIMIT}, async () => {
     browser ??= await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox']});
+    const at = await way();
     const context = await browser.newContext({baseURL: at, viewport});
     const complaints = [];
     try {
@@ -46,7 +48,10 @@ export function pageTest(name, body, {permitted = () => false, at = base, viewpo
       page.on('request', (request) => {
         if (!request.url().startsWith(at)) complaints.push(`it asks elsewhere: ${request.url()}`);
       });
-      await body(page);
+      await body(page).catch(async (failure) => {
+        failure.message += `\nThe page complained of: ${JSON.stringify(complaints)}\nIt showed: ${await page.innerText('body').catch(String)}`;
+        throw failure;
+      });
       assert.deepEqual(complaints, []);
     } finally {
       await context.close();

@@ -18,6 +18,15 @@ pageTest('members, conditions and history of a healthy group', async (page) => {
   const changes = page.getByRole('region', {name: 'Table of role changes'});
   await changes.getByRole('cell', {name: primary, exact: true}).first().waitFor();
   assert.match(await changes.locator('time').first().getAttribute('title'), / UTC$/);
+  const request = page.getByRole('list', {name: 'Requests'}).getByRole('listitem').filter({hasText: 'first'});
+  await request.getByText(/ by a person$/).waitFor();
+  await request.locator('summary').click();
+  await request.getByText('so that there is a history').waitFor();
+});
+
+pageTest('a group of which nothing was asked yet', async (page) => {
+  await openGroup(page, 'rented', 'keeper', world.other);
+  await page.getByText(/^No role change is known\. rented-\d has the role\.$/).waitFor();
   await page.getByText('Nothing was asked of this group').waitFor();
 });
 

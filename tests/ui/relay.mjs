@@ -10,10 +10,11 @@ export class Relay {
     this.server = net.createServer((from) => this.#join(from));
   }
 
+  // Its address.
   async listen() {
     await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     this.server.unref();
-    this.url = `http://127.0.0.1:${this.server.address().port}`;
+    return `http://127.0.0.1:${this.server.address().port}`;
   }
 
   #join(from) {

@@ -76,7 +76,7 @@ pageTest('a paused group refuses, and its reason is shown', async (page) => {
   await begin(page, 'vault');
   await dryRun(page);
   await verdict(page).locator('.reason').getByText('Paused').waitFor();
-  await dialog(page).getByText('The group is paused (spec.paused).').waitFor();
+  await verdict(page).getByText('Nothing begins until that is false.').waitFor();
   assert.equal(await go(page).isDisabled(), true);
   await dialog(page).getByText('The dry run was refused, so would the switchover be.').waitFor();
 });

@@ -81,6 +81,9 @@ class UiWorld:
         for name in ("carts", "sessions", "vault", "labels", "moving", "ledger"):
             self.shop.settled(name)
         self.other.settled("rented")
+        self.request("first", "orders", reason="so that there is a history")
+        self.ended("first")
+        self.settled("orders")
         standby = next(p for p, (role, _) in sorted(self.shop.roles("carts").items()) if role == "standby")
         self.shop.pod_is(standby, ready=False)
         self.shop.pod_is(self.shop.group_status("sessions")["primary"], ready=False)

@@ -68,6 +68,12 @@ export class History {
     this.table.show(history, () => (history.length ? table(history) : []));
   }
 
+  // The first primary gets the role without a role change.
+  #without() {
+    const {primary} = this.group.status;
+    return `No role change is known. ${primary || 'Nobody'} has the role.`;
+  }
+
   #width() {
     return Math.max(LEAST_WIDTH, this.drawing.clientWidth);
   }
@@ -76,6 +82,6 @@ export class History {
     if (!this.history) return;
     this.drawnWidth = this.#width();
     if (this.history.length) this.drawing.replaceChildren(timeline(this.history, this.group, this.span, this.#width()), legend());
-    else this.drawing.replaceChildren(el('p', {class: 'quiet'}, 'The role was never given to anybody.'));
+    else this.drawing.replaceChildren(el('p', {class: 'quiet'}, this.#without()));
   }
 }
