@@ -35,11 +35,21 @@ async function call(method, path, body, patience = PATIENCE) {
 
 const part = encodeURIComponent;
 
+// Whether there would be a stream; it is not read.
+async function tryEvents() {
+  const control = new AbortController();
+  const response = await fetch('/ui/api/events', {cache: 'no-store', signal: control.signal}).catch(() => null);
+  if (!response) throw new Failure(0, '', 'Baton does not answer.');
+  if (response.ok) control.abort();
+  else await answerOf(response);
+}
+
 export const api = {
   signIn: (user, password) => call('POST', 'session', {user, password}),
   session: () => call('GET', 'session', null, SHORT),
   signOut: () => call('DELETE', 'session'),
   group: (namespace, name) => call('GET', `groups/${part(namespace)}/${part(name)}`),
   switchOver: (namespace, name, wish) => call('POST', `groups/${part(namespace)}/${part(name)}/switchover`, wish),
+  tryEvents,
   request: (namespace, name) => call('GET', `requests/${part(namespace)}/${part(name)}`),
 };

@@ -7,6 +7,7 @@ const SHORT = {
   live: () => 'Live',
   lost: (s) => `Reconnecting since ${s} s`,
   unheard: (s) => `API server unheard for ${s} s`,
+  refused: () => 'Not connected',
 };
 
 const SENTENCES = {
@@ -14,6 +15,7 @@ const SENTENCES = {
   live: () => 'What is shown is live.',
   lost: (time) => `The connection to Baton is lost. What is shown is from ${time}, and may be out of date.`,
   unheard: (time) => `Baton itself has heard nothing from the API server since ${time}. What is shown may be out of date.`,
+  refused: (time, message) => `Baton tells this page nothing new: ${message}`,
 };
 
 export class Connection {
@@ -29,13 +31,13 @@ export class Connection {
     this.kind = null;
   }
 
-  show({kind, seconds}) {
+  show({kind, seconds, message}) {
     this.element.hidden = false;
     this.element.className = `connection ${kind}`;
     this.#say(this.words, SHORT[kind](seconds));
     if (kind === this.kind) return;
-    const sentence = SENTENCES[kind](localTime(new Date(Date.now() - seconds * 1000)));
-    this.banner.hidden = kind !== 'lost' && kind !== 'unheard';
+    const sentence = SENTENCES[kind](localTime(new Date(Date.now() - seconds * 1000)), message);
+    this.banner.hidden = kind === 'connecting' || kind === 'live';
     this.#say(this.banner, sentence);
     this.#say(this.spoken, sentence);
     this.kind = kind;

@@ -2,6 +2,8 @@
 import {api} from './api.js';
 
 const SILENCE = 15000;    // ms without an event, of which there is one every 5 s: the stream is dead, whatever the browser thinks
+const FIRST_SILENCE = 90000;  // ms; the first event is everything at once, which may take a while on a slow line
+const HIDDEN = 60000;     // ms; a page that nobody looks at gives its connection back: a browser has six for each server
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 5000;
 const EVENTS = ['snapshot', 'group', 'gone', 'request', 'pulse'];
@@ -13,6 +15,7 @@ export class Live {
   constructor(listener) {
     this.listener = listener;
     this.stop();
+    document.addEventListener('visibilitychange', () => this.#seen(document.visibilityState === 'visible'));
   }
 
   start() {
@@ -26,9 +29,14 @@ export class Live {
   stop() {
     this.source?.close();
     clearInterval(this.watch);
+    this.watch = null;
     clearTimeout(this.again);
+    clearTimeout(this.sleep);
     this.source = null;
     this.again = null;
+    this.asleep = false;
+    this.failures = 0;         // streams in a row that brought nothing
+    this.refusal = '';         // why the server gives no stream, in its words
     this.run = (this.run ?? 0) + 1;
     this.lostSince = null;     // since when there is no connection; null while there is one
     this.everLive = false;
@@ -36,8 +44,9 @@ export class Live {
     this.unheard = 0;          // seconds, as the newest pulse had it
   }
 
-  // {kind: 'connecting' | 'live' | 'lost' | 'unheard', seconds}
+  // {kind: 'connecting' | 'live' | 'lost' | 'unheard' | 'refused', seconds, message}
   state(now = Date.now()) {
+    if (this.refusal) return {kind: 'refused', seconds: 0, message: this.refusal};
     if (this.lostSince !== null) {
       return {kind: this.everLive ? 'lost' : 'connecting', seconds: Math.floor((now - this.lostSince) / 1000)};
     }
@@ -49,6 +58,7 @@ export class Live {
     const source = new EventSource('/ui/api/events');
     this.source = source;
     this.openedAt = Date.now();
+    this.brought = false;
     for (const name of EVENTS) {
       source.addEventListener(name, (event) => {
         if (source === this.source) this.#heard(name, JSON.parse(event.data));
@@ -61,6 +71,9 @@ export class Live {
 
   #heard(name, data) {
     this.lastEvent = Date.now();
+    this.brought = true;
+    this.failures = 0;
+    this.refusal = '';
     // Only a snapshot makes the page right again after a break.
     if (name === 'snapshot') {
       this.lostSince = null;
@@ -78,11 +91,31 @@ export class Live {
   // Timers of a page in the background, or of a machine that slept, come late; the clock does not.
   #look() {
     const last = Math.max(this.lastEvent ?? 0, this.openedAt ?? 0);
-    if (this.source && Date.now() - last > SILENCE) this.#lost();
+    if (this.source && Date.now() - last > (this.brought ? SILENCE : FIRST_SILENCE)) this.#lost();
     this.listener('state');
   }
 
+  #seen(visible) {
+    clearTimeout(this.sleep);
+    if (!this.watch) return;
+    if (!visible) {
+      this.sleep = setTimeout(() => {
+        this.asleep = true;
+        this.source?.close();
+        this.source = null;
+        clearTimeout(this.again);
+      }, HIDDEN);
+    } else if (this.asleep) {
+      this.asleep = false;
+      this.lostSince = Date.now();
+      this.#comeBack(this.run);
+      this.listener('state');
+    }
+  }
+
   #lost() {
+    if (this.asleep) return;
+    if (this.source && !this.brought) this.failures += 1;
     this.source?.close();
     this.source = null;
     this.lostSince ??= this.lastEvent ?? Date.now();
@@ -95,12 +128,14 @@ export class Live {
   async #comeBack(run) {
     try {
       await api.session();
+      if (this.failures > 1) await api.tryEvents();  // a stream does not say why there is none
     } catch (failure) {
       if (run !== this.run) return;
-      if (failure.status === 401) this.listener('signed-out');
-      else this.#lost();
-      return;
+      if (failure.status === 401) return this.listener('signed-out');
+      this.refusal = failure.status === 503 ? failure.message : '';
+      return this.#lost();
     }
-    if (run === this.run) this.#open();
+    this.refusal = '';
+    if (run === this.run && !this.asleep && !this.source) this.#open();
   }
 }

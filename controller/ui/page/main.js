@@ -28,11 +28,17 @@ class Page {
     this.connection = new Connection();
     byId('connection').append(this.connection.element, this.connection.spoken);
     byId('banner').append(this.connection.banner);
-    this.signIn = new SignIn((session) => this.signedIn(session));
+    this.signIn = new SignIn((session) => {
+      this.others.postMessage(session.user);
+      this.signedIn(session);
+    });
     this.store = new Store((keys) => this.changed(keys));
     this.live = new Live((name, data) => this.heard(name, data));
     this.fleet = null;
     this.group = null;
+    // Other windows of this browser have the same session.
+    this.others = new BroadcastChannel('baton-session');
+    this.others.addEventListener('message', ({data}) => data !== (this.session?.user ?? null) && this.begin());
     window.addEventListener('hashchange', () => this.session && this.open());
     document.querySelector('.skip').addEventListener('click', (event) => {
       event.preventDefault();  // the hash says what is open
@@ -49,6 +55,10 @@ class Page {
   }
 
   signedIn(session) {
+    this.live.stop();
+    this.group?.close();
+    this.group = null;
+    this.store.forget();
     this.session = session;
     this.who.replaceChildren(el('span', {class: 'user'}, session.user),
       el('button', {type: 'button', class: 'plain', on: {click: () => this.leave()}}, 'Sign out'));
@@ -82,6 +92,7 @@ class Page {
         return;
       }
     }
+    this.others.postMessage(null);
     this.signedOut('You are signed out.');
   }
 

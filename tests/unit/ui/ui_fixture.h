@@ -148,8 +148,8 @@ class UiTest : public gateway::GatewayTest {
       if (answers_.size() == before) std::this_thread::sleep_for(std::chrono::milliseconds(1));  // for a password
     }
     if (answers_.size() == before) return answer();
-    const auto body = std::make_shared<FakeBody>();
-    if (answer().stream && target == "/ui/api/groups") answer().stream(body), answers_.back().body += body->sent_;
+    const auto rest = std::make_shared<FakeBody>();
+    if (answer().stream && target == "/ui/api/groups") answer().stream(rest), answers_.back().body += rest->sent_;
     return answer();
   }
   const http::Response& get(const std::string& target) { return ask(http::Method::Get, target, token()); }
