@@ -84,6 +84,8 @@ class Page {
   }
 
   async leave() {
+    this.live.stop();  // nothing is asked any more in the name of who goes
+    this.group?.close();
     try {
       await api.signOut();
     } catch (failure) {
