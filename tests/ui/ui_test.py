@@ -2,6 +2,7 @@
 """The page in a browser, against the program and a real API server.
 
 Usage: ui_test.py [PART OF A TEST'S NAME]
+       ui_test.py --shots FOLDER     no test: makes the pictures of docs/ui.md
 
 Environment: BATON_CONTROLLER, the program; CHROMIUM, the browser (/usr/bin/chromium). This file sets the world up; the
 tests themselves are the *_tests.mjs beside it, and run one after the other. What drives the browser comes from the
@@ -25,11 +26,14 @@ from ui_world import UiWorld  # noqa: E402
 
 def run_browser(environment):
     """The exit code, and how many passed and failed."""
-    command = ["node", "--test-reporter=tap"]
-    if sys.argv[1:]:
+    command, tests = ["node", "--test-reporter=tap"], "all.mjs"
+    if sys.argv[1:2] == ["--shots"]:
+        tests = "shots.mjs"
+        environment["SHOTS"] = str(Path(sys.argv[2]).resolve())
+    elif sys.argv[1:]:
         command.append(f"--test-name-pattern={re.escape(sys.argv[1])}")
     passed = failed = 0
-    with subprocess.Popen([*command, str(HERE / "all.mjs")], env=environment, text=True, stdout=subprocess.PIPE) as node:
+    with subprocess.Popen([*command, str(HERE / tests)], env=environment, text=True, stdout=subprocess.PIPE) as node:
         for line in node.stdout:
             print(line, end="", flush=True)
             if found := re.match(r"# (pass|fail|cancelled) (\d+)", line):
@@ -38,7 +42,8 @@ def run_browser(environment):
 
 
 def main():
-    if len(sys.argv) > 2 or sys.argv[1:] in (["-h"], ["--help"]):
+    shots = len(sys.argv) == 3 and sys.argv[1] == "--shots"
+    if (len(sys.argv) > 2 and not shots) or sys.argv[1:] in (["-h"], ["--help"]):
         sys.exit(__doc__)
     packages = subprocess.run([HERE / "environment"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
     with Server("ui") as server, UiWorld(server) as world, Control(world) as control:
