@@ -326,6 +326,7 @@ void Program::stop() {
   log::info("stopped");
   // An answer that is still out would find its owner gone; there is nothing left to be done for it.
   if (!clean) std::_Exit(0);
+  timers_.stop();  // its functions use what is destroyed next
   mechanisms_.reset();
   exec_.reset();
 }
