@@ -114,13 +114,17 @@ class Postgres:
         return status
 
     def renew(self):
-        """New pods for the standbys whose container has ended: one that ends again and again is started later and later."""
+        """New pods for those whose container has ended: one that ends again and again is started later and later."""
         primary = self.primary()
-        for name in MEMBERS:
+        for name in sorted(MEMBERS, key=lambda name: name == primary):
             containers = self.api.get(f"{PODS}/{name}")["status"].get("containerStatuses", [])
-            if name != primary and any(c["restartCount"] for c in containers):
-                self.api.delete(f"{PODS}/{name}?gracePeriodSeconds=0")
-                wait_until(f"{name} is copied anew", self._is_healthy, 180, 0.5)
+            if not any(c["restartCount"] for c in containers):
+                continue
+            if name == primary:
+                self.hand_over(f"renew-{time.monotonic_ns()}")
+                self.wait_healthy()
+            self.api.delete(f"{PODS}/{name}?gracePeriodSeconds=0")
+            wait_until(f"{name} is copied anew", self._is_healthy, 180, 0.5)
 
     def next_failover(self):
         """Something that is true once the role has changed after now."""
