@@ -1,6 +1,7 @@
 // Base64 in both alphabets, hexadecimal digits, and tokens of a log-in.
 #include "gateway/tokens.h"
 
+#include "api/apis.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "fuzz/fuzz.h"
