@@ -25,6 +25,7 @@ struct Meta {
 inline constexpr const char* kGroup = "ha.baton.dev";
 inline constexpr const char* kVersion = "v1alpha1";
 inline constexpr const char* kEpochAnnotation = "ha.baton.dev/epoch";
+inline constexpr const char* kContainerEndsAnnotation = "ha.baton.dev/container-ends";
 inline constexpr const char* kGroupAnnotation = "ha.baton.dev/group";
 inline constexpr const char* kTriggerLabel = "ha.baton.dev/trigger";
 // Its values for the requests that Baton makes itself.

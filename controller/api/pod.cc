@@ -32,6 +32,13 @@ int number(sj::value v) {
   return v.get_int64().get(n) == simdjson::SUCCESS ? static_cast<int>(n) : 0;
 }
 
+/// -1 for anything but the decimal digits of an int.
+int countIn(std::string_view s) {
+  int n = -1;
+  const auto [p, ec] = std::from_chars(s.data(), s.data() + s.size(), n);
+  return ec == std::errc() && p == s.data() + s.size() && n >= 0 ? n : -1;
+}
+
 /// Go writes empty lists and maps as null: `f` is not called for those.
 template <class F>
 void eachItem(sj::value v, F&& f) {
@@ -52,14 +59,21 @@ void readLabels(sj::value v, Pod& p) {
   p.labels.shrink_to_fit();  // thousands are kept for long
 }
 
-void readAnnotations(sj::value v, Pod& p, bool* initialEventsEnd) {
+void forgetAnnotations(Pod& p) {
   p.epochAnnotation.clear();
   p.groupAnnotation = Interned();
+  p.endsWhenFollowed = -1;
+}
+
+void readAnnotations(sj::value v, Pod& p, bool* initialEventsEnd) {
+  forgetAnnotations(p);
   eachField(v, [&](std::string_view key, sj::value value) {
     if (key == kEpochAnnotation)
       p.epochAnnotation = str(value);
     else if (key == kGroupAnnotation)
       p.groupAnnotation = Interned(str(value));
+    else if (key == kContainerEndsAnnotation)
+      p.endsWhenFollowed = countIn(view(value));
     else if (key == "kubectl.kubernetes.io/default-container")
       p.defaultContainer = Interned(str(value));
     else if (initialEventsEnd && key == "k8s.io/initial-events-end")
@@ -242,7 +256,7 @@ bool sameToUs(const Pod& a, const Pod& b) {
   return a.meta.uid == b.meta.uid && a.ready == b.ready && a.finished == b.finished && a.node == b.node &&
          a.ip == b.ip && a.epochAnnotation == b.epochAnnotation && a.groupAnnotation == b.groupAnnotation &&
          a.meta.deleted.has_value() == b.meta.deleted.has_value() && a.killed == b.killed && a.ports == b.ports &&
-         a.labels == b.labels && a.containerEnds == b.containerEnds;
+         a.labels == b.labels && a.containerEnds == b.containerEnds && a.endsWhenFollowed == b.endsWhenFollowed;
 }
 
 Result<PodEvent> decodePodEvent(std::string_view line) {
@@ -301,8 +315,7 @@ Result<Pod> withMetadata(const Pod& pod, std::string_view partial) {
   return decoding("a pod's metadata", [&] {
     Pod p = pod;
     p.labels.clear();
-    p.epochAnnotation.clear();
-    p.groupAnnotation = Interned();
+    forgetAnnotations(p);
     p.meta.deleted.reset();
     sj::document doc = reader().read(partial);
     for (auto f : doc.get_object())

@@ -64,9 +64,10 @@ std::optional<int64_t> foremost(const Snapshot& s, const std::string& primary, c
 }
 
 /// A position counts only among data of one origin: who has not followed the present primary may have what that one
-/// never had, and lack what it has, however high its position is. After a failure whoever has followed any primary may
-/// take the role; those who did so later go before it. So may a new pod of the old primary's name, which may have its
-/// disk, and anyone when all pods are new, as after all were deleted: then no label tells what is on their disks.
+/// never had, and lack what it has, however high its position is. Who was restarted since may
+/// follow nobody any more. After a failure whoever has followed any primary may take the role; those who did so later
+/// go before it. So may a new pod of the old primary's name, which may have its disk, and anyone when all pods are new,
+/// as after all were deleted: then no label tells what is on their disks.
 std::string originObstacle(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish) {
   if (!s.spec().hook(HookKind::Follow)) return "";
   const auto followed = [](const Member& other) { return other.labelEpoch >= 0; };
@@ -77,7 +78,8 @@ std::string originObstacle(const Snapshot& s, const Member& m, const Member* pri
     return comparable && !followed(m) && !renewed ? "has never followed a primary" : "";
   }
   const int64_t epoch = s.group.status.epoch;
-  if (!primary || m.labelEpoch == epoch) return "";
+  if (!primary || m.knows(epoch)) return "";
+  if (m.labelEpoch == epoch) return "was restarted and has not followed " + primary->name + " since";
   return "has not followed " + primary->name + " at epoch " + std::to_string(epoch) + " yet";
 }
 
@@ -137,13 +139,15 @@ int64_t failedPromotions(const Snapshot& s, const std::string& pod) {
   });
 }
 
-/// Planned: priority first. Forced: who followed last, and of those the highest position, as what it lacks is lost.
+/// Planned: priority first. Forced: who followed last, and of those the highest position, as what it lacks is lost;
+/// where that does not tell, who was not restarted since, as it may have begun anew with nothing.
 bool better(const Standing& a, const Standing& b, const Snapshot& s, const Member* primary, bool forced) {
   const bool other = primary && s.spec().candidatePolicy.crossZone == CrossZone::Prefer;
-  const auto followed = [&](const Standing& c) {
-    const Member* m = forced && s.spec().hook(HookKind::Follow) ? s.member(c.pod) : nullptr;
-    return m ? m->labelEpoch : 0;
+  const auto follower = [&](const Standing& c) {
+    return forced && s.spec().hook(HookKind::Follow) ? s.member(c.pod) : nullptr;
   };
+  const auto followed = [&](const Standing& c) { return follower(c) ? follower(c)->labelEpoch : 0; };
+  const auto restarted = [&](const Standing& c) { return follower(c) && follower(c)->restarted(); };
   const auto created = [&](const Standing& c) {
     const Member* m = s.member(c.pod);
     return m ? m->created : Time{};
@@ -153,7 +157,8 @@ bool better(const Standing& a, const Standing& b, const Snapshot& s, const Membe
     const bool known = c.position.has_value();
     const int64_t position = c.position.value_or(0);
     return std::make_tuple(!c.eligible, tried, forced ? !known : false, -followed(c), forced ? -position : 0,
-                           other && c.zone == primary->zone, -c.priority, !known, -position, created(c), c.pod);
+                           restarted(c), other && c.zone == primary->zone, -c.priority, !known, -position, created(c),
+                           c.pod);
   };
   return rank(a) < rank(b);
 }

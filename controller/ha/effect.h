@@ -16,7 +16,7 @@ struct EffectId {
     Hook,          // call `hook` on `pod`
     SetPrimary,    // role label of `pod` becomes primary, with the epoch
     SetStandby,    // role label of `pod` becomes standby
-    MarkFollowed,  // as SetStandby, and the epoch that the pod follows
+    MarkFollowed,  // as SetStandby, and the epoch that the pod follows, and `ends`
     CheckRouting,  // do the Services' EndpointSlices hold the new primary and not the old?
     DeletePod,     // delete `pod`; done when it is gone
   };
@@ -24,6 +24,7 @@ struct EffectId {
   api::HookKind hook = api::HookKind::Probe;
   std::string pod;
   int round = 0;  // repeated effects (probes while catching up) count on
+  int ends = 0;   // Follow, MarkFollowed: Member::ends as it is told; who has been restarted since is told again
   auto operator<=>(const EffectId&) const = default;
 };
 

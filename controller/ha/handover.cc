@@ -108,7 +108,7 @@ bool stillSilent(Turn& t, const Member& m) {
 /// not changed: so who has no primary label is made a standby once more, with the epoch that ends.
 bool stamped(Turn& t, const Member& from) {
   if (from.label == Label::Standby && from.labelEpoch == t.st.epoch) return true;
-  repeat(t, t.effect(Kind::MarkFollowed, from.name, t.st.epoch, false), [](const EffectResult&) { return false; });
+  repeat(t, t.markFollowed(from), [](const EffectResult&) { return false; });
   return false;
 }
 

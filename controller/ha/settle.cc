@@ -13,6 +13,8 @@ using Kind = EffectId::Kind;
 
 /// A hook that failed here is tried again after this long.
 constexpr std::chrono::seconds kRetry{10};
+/// Round of a follow that was called while its pod was not Ready; 0 of one that was.
+constexpr int kUnready = 1;
 
 struct Settling {
   const Snapshot& s;
@@ -32,6 +34,15 @@ struct Settling {
     e.id.hook = hook;
     return e;
   }
+  Effect follow(const Member& m) const {
+    Effect e = call(HookKind::Follow, m, false);
+    e.id.ends = m.ends;
+    if (m.ready) return e;
+    // Its container may just be starting: once more, at once, when it is ready.
+    e.id.round = kUnready;
+    e.tries = 1;
+    return e;
+  }
   /// True when it has succeeded. One that failed is started again after a pause.
   bool ensure(const Effect& e) {
     const EffectResult* r = s.progress.find(e.id);
@@ -43,7 +54,8 @@ struct Settling {
   }
   /// For labels: as long as the snapshot shows another one, the write is wanted.
   void label(Kind kind, const Member& m, bool primaryRole) {
-    const Effect e = effect(kind, m, primaryRole);
+    Effect e = effect(kind, m, primaryRole);
+    if (kind == Kind::MarkFollowed) e.id.ends = m.ends;
     const EffectResult* r = s.progress.find(e.id);
     const auto pause = r && r->failed() ? std::chrono::milliseconds(kRetry) : std::chrono::milliseconds(200);
     if (r && r->running()) return;
@@ -215,12 +227,10 @@ void labelStandbys(Settling& w, const Member* primary) {
       continue;
     }
     if (w.s.spec().hook(HookKind::Follow) && w.s.group.status.epoch > 0) {
-      if (m.label == Label::Standby && m.labelEpoch == w.s.group.status.epoch) continue;
-      // An old primary that was restarted may be ready only when it has been told whom to follow.
+      if (m.label == Label::Standby && m.knows(w.s.group.status.epoch)) continue;
+      // Who was restarted may be ready only when it has been told whom to follow.
       if (!led || m.terminating || m.nodeGone || (!m.ready && m.label != Label::Standby)) continue;
-      Effect follow = w.call(HookKind::Follow, m, false);
-      if (!m.ready) follow.tries = 1;
-      if (w.ensure(follow)) w.label(Kind::MarkFollowed, m, false);
+      if (w.ensure(w.follow(m))) w.label(Kind::MarkFollowed, m, false);
     } else if (m.label != Label::Standby) {
       w.label(Kind::SetStandby, m, false);
     }

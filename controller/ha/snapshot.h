@@ -31,9 +31,11 @@ struct Observation {
 struct Member {
   std::string name, uid, zone;
   Label label = Label::None;
-  int64_t labelEpoch = -1;  // annotation ha.baton.dev/epoch; -1: none
-  bool ready = false;       // and neither terminating nor ended
-  bool serving = false;     // its condition Ready is True; also while it has time to terminate
+  int64_t labelEpoch = -1;    // annotation ha.baton.dev/epoch; -1: none
+  int ends = 0;               // how often one of its containers has ended
+  int endsWhenFollowed = -1;  // the same when it was last told whom to follow; -1: not known
+  bool ready = false;         // and neither terminating nor ended
+  bool serving = false;       // its condition Ready is True; also while it has time to terminate
   std::optional<Time> readySince;
   bool nodeGone = false;  // its node is not there any more, or marked out of service: it surely does not run
   Observation seen;
@@ -42,6 +44,11 @@ struct Member {
   bool cordoned = false;      // its node takes no new pods
   std::string priorityLabel;  // "": no such label
   Time created{};
+
+  /// Since it was told whom to follow, a container of it has ended: what it was told may have ended with that.
+  bool restarted() const { return endsWhenFollowed >= 0 && endsWhenFollowed != ends; }
+  /// It has been told at this epoch whom to follow, or that it is the primary.
+  bool knows(int64_t epoch) const { return labelEpoch == epoch && !restarted(); }
 };
 
 /// What has become of the effects of the active request's present phase. Lost with the process; then the effects run

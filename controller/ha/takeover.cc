@@ -60,15 +60,15 @@ bool followed(Turn& t, std::string& complaints) {
   bool all = true;
   for (const auto& m : t.s.members) {
     if (m.name == t.st.to || !m.ready || m.terminating || silent(t.s, m)) continue;
-    Effect e = t.call(HookKind::Follow, m.name, t.st.epoch, false);
+    Effect e = t.follow(m);
     if (unwilling(t, m)) hurry(t, e);
     const EffectResult* r = t.ensure(e);
     if (!r) {
       all = false;
     } else if (r->failed()) {
       complaints += "follow on " + m.name + " failed: " + r->message + "; ";
-    } else if (m.labelEpoch != t.st.epoch) {
-      all = t.ensure(t.effect(Kind::MarkFollowed, m.name, t.st.epoch, false)) && all;
+    } else if (!m.knows(t.st.epoch)) {
+      all = t.ensure(t.markFollowed(m)) && all;
     }
   }
   return all;

@@ -23,6 +23,18 @@ Effect Turn::call(api::HookKind hookKind, const std::string& pod, int64_t epoch,
   return e;
 }
 
+Effect Turn::follow(const Member& m) const {
+  Effect e = call(api::HookKind::Follow, m.name, st.epoch, false);
+  e.id.ends = m.ends;
+  return e;
+}
+
+Effect Turn::markFollowed(const Member& m) const {
+  Effect e = effect(EffectId::Kind::MarkFollowed, m.name, st.epoch, false);
+  e.id.ends = m.ends;
+  return e;
+}
+
 const Member* Turn::granted(const std::string& pod) const {
   const Member* m = s.pod(pod);
   const auto& g = s.group.status;

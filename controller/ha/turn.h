@@ -47,6 +47,9 @@ struct Turn {
   /// An effect of the present phase; the arguments that all of them share are filled in.
   Effect effect(EffectId::Kind kind, const std::string& pod, int64_t epoch, bool primaryRole) const;
   Effect call(api::HookKind hook, const std::string& pod, int64_t epoch, bool primaryRole, int round = 0) const;
+  /// At the request's epoch, of the containers that run now.
+  Effect follow(const Member& m) const;
+  Effect markFollowed(const Member& m) const;
 
   /// The result of the effect once it has ended; nullptr while it runs, and it is started when it does not.
   const EffectResult* ensure(const Effect& e);

@@ -50,10 +50,11 @@ bool gathering(const Snapshot& s) {
   const bool led = primary && primary->ready && primary->label == Label::Primary && primary->labelEpoch == epoch;
   if (!led || !s.spec().hook(HookKind::Follow)) return false;
   return std::any_of(s.members.begin(), s.members.end(), [&](const Member& m) {
-    if (&m == primary || !m.ready || m.terminating || m.finished || m.labelEpoch == epoch) return false;
+    if (&m == primary || !m.ready || m.terminating || m.finished || m.knows(epoch)) return false;
     EffectId follow;
     follow.hook = HookKind::Follow;
     follow.pod = m.name;
+    follow.ends = m.ends;
     const EffectResult* r = s.progress.find(follow);
     return !r || !r->failed();
   });

@@ -13,14 +13,17 @@ Labelling labelling(const ha::Effect& effect, const api::HaGroup& group) {
   l.key = group.spec->roleKey;
   l.value = primary ? group.spec->primaryValue : group.spec->standbyValue;
   l.group = group.meta.name;
-  if (primary || effect.id.kind == ha::EffectId::Kind::MarkFollowed) l.epoch = effect.epoch;
+  const bool followed = effect.id.kind == ha::EffectId::Kind::MarkFollowed;
+  if (primary || followed) l.epoch = effect.epoch;
+  if (followed) l.ends = effect.id.ends;
   return l;
 }
 
 bool has(const api::Pod& pod, const Labelling& wanted) {
   const std::string* label = pod.label(wanted.key);
   return label && *label == wanted.value && pod.groupAnnotation.get() == wanted.group &&
-         (!wanted.epoch || pod.epochAnnotation == std::to_string(*wanted.epoch));
+         (!wanted.epoch || pod.epochAnnotation == std::to_string(*wanted.epoch)) &&
+         (!wanted.ends || pod.endsWhenFollowed == *wanted.ends);
 }
 
 std::string labelPatch(const api::Pod& pod, const Labelling& wanted) {
@@ -28,6 +31,7 @@ std::string labelPatch(const api::Pod& pod, const Labelling& wanted) {
                         {"labels", {{wanted.key, wanted.value}}},
                         {"annotations", {{api::kGroupAnnotation, wanted.group}}}};
   if (wanted.epoch) metadata["annotations"][api::kEpochAnnotation] = std::to_string(*wanted.epoch);
+  if (wanted.ends) metadata["annotations"][api::kContainerEndsAnnotation] = std::to_string(*wanted.ends);
   if (pod.meta.resourceVersion != 0) metadata["resourceVersion"] = std::to_string(pod.meta.resourceVersion);
   return api::Json{{"metadata", std::move(metadata)}}.dump();
 }

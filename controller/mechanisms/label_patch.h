@@ -15,6 +15,7 @@ struct Labelling {
   std::string key, value;        // role label
   std::string group;             // annotation ha.baton.dev/group
   std::optional<int64_t> epoch;  // annotation ha.baton.dev/epoch; nothing: stays as it is
+  std::optional<int> ends;       // annotation ha.baton.dev/container-ends; likewise
 };
 /// For SetPrimary, SetStandby and MarkFollowed.
 Labelling labelling(const ha::Effect& effect, const api::HaGroup& group);

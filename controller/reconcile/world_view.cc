@@ -52,6 +52,8 @@ ha::Member World::member(const api::HaGroupSpec& spec, const api::Pod& pod) cons
   m.uid = pod.meta.uid;
   m.label = labelOf(spec, pod);
   m.labelEpoch = epochOf(pod.epochAnnotation);
+  m.ends = pod.containerEnds;
+  m.endsWhenFollowed = pod.endsWhenFollowed;
   m.terminating = pod.meta.deleted.has_value();
   m.finished = pod.finished;
   m.ready = pod.ready && !m.terminating && !m.finished;

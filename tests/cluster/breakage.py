@@ -54,6 +54,15 @@ def standby_killed(lab, _):
 
 
 @contextlib.contextmanager
+def standby_forgets(lab, _):
+    """Its container starts again and has no note of whom it followed: Baton tells it."""
+    standby = lab.redis.standbys()[0]
+    lab.cluster.kubectl("-n", "demo", "exec", standby, "--", "rm", "/data/follows")
+    os.kill(lab.server(standby), signal.SIGKILL)
+    yield 5
+
+
+@contextlib.contextmanager
 def pod_killed(lab, primary):
     lab.api.delete(f"{PODS}/{primary}?gracePeriodSeconds=0")
     yield "failover"
@@ -215,5 +224,5 @@ MOVES = {f.__name__: f for f in (
     process_killed, pod_killed, process_stands_still, node_cut, node_cut_one_way, node_cordoned, node_drained,
     pod_evicted, process_killed_while_the_api_is_slow)}  # fmt: skip
 STAYS = {f.__name__: f for f in (
-    standby_killed, kubelet_killed, containerd_killed, apiserver_killed, apiserver_stands_still, etcd_stands_still, controller_killed,
-    controller_cut_from_all_pods, all_nodes_cut)}  # fmt: skip
+    standby_killed, standby_forgets, kubelet_killed, containerd_killed, apiserver_killed, apiserver_stands_still, etcd_stands_still,
+    controller_killed, controller_cut_from_all_pods, all_nodes_cut)}  # fmt: skip

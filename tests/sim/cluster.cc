@@ -171,6 +171,7 @@ void Cluster::restart(const std::string& name, Micros away) {
     if (!again || again->uid != uid) return;
     again->running = true;
     ++again->restarts;
+    if (options_.forgets) again->disk->upstream.clear();
     report(name, 0);
   });
 }

@@ -23,6 +23,7 @@ struct ClusterOptions {
   bool hooks = false;      // the members' programs know their role by hooks
   bool follows = false;    // by a follow hook; else they look for the label
   bool positions = true;
+  bool forgets = false;  // a restarted member copies nobody until it is told whom
   /// The programs keep the highest epoch that they were told, and calls may come at any time; else no call comes after
   /// its time is over, and what protects the data is the order in which Baton calls.
   bool remembers = true;

@@ -157,6 +157,7 @@ Plan makePlan(uint64_t seed) {
     h.details = random.next();
     p.happenings.push_back(h);
   }
+  p.cluster.forgets = p.group.follow && random.fork(2).oneIn(3);
   addAimed(random.fork(1), p);
   std::stable_sort(p.happenings.begin(), p.happenings.end(),
                    [](const Happening& a, const Happening& b) { return a.when < b.when; });
@@ -179,9 +180,9 @@ std::string describe(const Plan& p) {
   return std::to_string(p.controllers) + " controller(s), " + std::to_string(p.cluster.members) + " members (" +
          (p.cluster.keepsNames ? "names stay" : "names change") + (p.cluster.service ? ", a Service" : "") +
          (p.cluster.positions ? "" : ", no positions") + (p.cluster.remembers ? "" : ", epochs not kept") +
-         "), hooks:" + (hooks.empty() ? " none" : hooks) + ", fencing:" + (fencing.empty() ? " none" : fencing) +
-         (g.fencingRequired ? " required" : "") + (g.detected ? ", probed" : "") +
-         (g.bootstrapByHand ? ", bootstrap by hand" : "");
+         (p.cluster.forgets ? ", upstream not kept" : "") + "), hooks:" + (hooks.empty() ? " none" : hooks) +
+         ", fencing:" + (fencing.empty() ? " none" : fencing) + (g.fencingRequired ? " required" : "") +
+         (g.detected ? ", probed" : "") + (g.bootstrapByHand ? ", bootstrap by hand" : "");
 }
 
 std::string describe(const Happening& h) {

@@ -191,6 +191,23 @@ TEST(WithMetadata, TakesLabelsAnnotationsAndVersionAlone) {
   EXPECT_FALSE(withMetadata(before, "nonsense").ok());
 }
 
+TEST(PodEvent, OnlyACountIsHowOftenContainersHadEnded) {
+  const std::pair<const char*, int> annotations[] = {{"0", 0},   {"3", 3},   {"", -1},           {"-1", -1},
+                                                     {"2x", -1}, {" 2", -1}, {"99999999999", -1}};
+  for (const auto& [annotation, ends] : annotations) {
+    const std::string pod = R"({"metadata":{"name":"db-0","annotations":{"ha.baton.dev/container-ends":")" +
+                            std::string(annotation) + R"("}}})";
+    EXPECT_EQ(decodePodEvent(event("ADDED", pod))->pod.endsWhenFollowed, ends) << '"' << annotation << '"';
+  }
+  const Pod told = decodePodEvent(event("ADDED", kPod))->pod;
+  EXPECT_EQ(told.endsWhenFollowed, -1);
+  const auto marked = withMetadata(told, R"({"metadata":{"annotations":{"ha.baton.dev/container-ends":"3"}}})");
+  EXPECT_EQ(marked->endsWhenFollowed, 3);
+  EXPECT_FALSE(sameToUs(told, *marked));
+  EXPECT_EQ(withMetadata(*marked, R"({"metadata":{"annotations":{}}})")->endsWhenFollowed, -1);
+  EXPECT_EQ(withMetadata(*marked, R"({"metadata":{}})")->endsWhenFollowed, -1);
+}
+
 TEST(SameToUs, TheVersionAloneIsNoDifference) {
   const Pod a = decodePodEvent(event("ADDED", kPod))->pod;
   Pod b = a;

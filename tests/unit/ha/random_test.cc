@@ -102,7 +102,7 @@ class Walk {
   void changePod() {
     const std::string name = pod();
     Member* m = w_.find(name);
-    const int what = below(8);
+    const int what = below(9);
     tell("pod " + name + " " + std::to_string(what));
     if (!m || what == 0)
       w_.recreatePod(name);
@@ -118,6 +118,8 @@ class Walk {
       m->nodeGone = !m->nodeGone;
     else if (what == 6)
       see(*m);
+    else if (what == 7)
+      ++m->ends;
     else
       m->cordoned = !m->cordoned;
   }
@@ -199,6 +201,9 @@ class Walk {
         w_.spec.failover.mode == api::FailoverMode::Automatic)
       fail("nobody has the role, and nobody is given it");
     if (holder && (holder->label != Label::Primary || holder->labelEpoch != g.epoch)) fail("the holder has no label");
+    for (const auto& m : w_.s.members)
+      if (holder && &m != holder && w_.spec.hook(api::HookKind::Follow) && !m.knows(g.epoch))
+        fail(m.name + " has not been told whom to follow");
     if (holder && labelled != 1) fail("other labels than the holder's");
     if (holder && g.phase != api::GroupPhase::Healthy && g.phase != api::GroupPhase::Degraded && !w_.spec.paused)
       fail("the group's phase");

@@ -132,7 +132,7 @@ void Script::see(Member& m, const std::string& word) {
 }
 
 /// member NAME [zone= priority= label=primary@7 ready= cordoned= terminating= finished= nodeGone= seen= since=-300s
-/// age= gone recreated outside]
+/// age= ends= followed= gone recreated outside]
 void Script::member(const Words& w) {
   const std::string& pod = w.at(0);
   if (w.has("gone")) return world_->removePod(pod);
@@ -144,6 +144,8 @@ void Script::member(const Words& w) {
     if (k == "priority") m.priorityLabel = v;
     if (k == "ready") m.ready = v == "true";
     if (k == "seen") see(m, v);
+    if (k == "ends") m.ends = std::stoi(v);
+    if (k == "followed") m.endsWhenFollowed = std::stoi(v);
     if (k == "age") m.created = world_->s.now - duration(v);
     if (k == "since") m.readySince = world_->s.now + duration(v);
     if (k == "nodeGone") m.nodeGone = v == "true";

@@ -210,6 +210,7 @@ void World::setLabel(const Effect& e, Member& m, Label label) {
   foreign_.erase(m.name);
   m.label = label;
   if (e.id.kind != Kind::SetStandby) m.labelEpoch = e.epoch;  // a label that is taken away leaves the epoch
+  if (e.id.kind == Kind::MarkFollowed) m.endsWhenFollowed = e.id.ends;
   // Without a hook it is the label that a process looks at.
   if (!spec.hook(label == Label::Primary ? HookKind::Promote : HookKind::Demote))
     inside[m.name].primary = label == Label::Primary;

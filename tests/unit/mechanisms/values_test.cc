@@ -35,6 +35,7 @@ Labelling wanted(Kind kind) {
   g.spec = spec;
   ha::Effect e;
   e.id.kind = kind;
+  e.id.ends = 3;
   e.epoch = 5;
   return labelling(e, g);
 }
@@ -51,7 +52,9 @@ TEST(LabelPatch, OfEachKind) {
   };
   EXPECT_EQ(patch(pod(), Kind::SetPrimary), expected("leader", groupAndEpoch));
   EXPECT_EQ(patch(pod(), Kind::SetStandby), expected("replica", group));
-  EXPECT_EQ(patch(pod(), Kind::MarkFollowed), expected("replica", groupAndEpoch));
+  json followed = groupAndEpoch;
+  followed["ha.baton.dev/container-ends"] = "3";
+  EXPECT_EQ(patch(pod(), Kind::MarkFollowed), expected("replica", followed));
 }
 
 TEST(LabelPatch, NoVersionNoPrecondition) {
@@ -69,6 +72,10 @@ TEST(LabelPatch, SaysSoAlready) {
   EXPECT_TRUE(has(p, wanted(Kind::SetStandby)));
   EXPECT_FALSE(has(p, wanted(Kind::MarkFollowed)));
   p.epochAnnotation = "5";
+  EXPECT_FALSE(has(p, wanted(Kind::MarkFollowed)));
+  p.endsWhenFollowed = 2;
+  EXPECT_FALSE(has(p, wanted(Kind::MarkFollowed)));
+  p.endsWhenFollowed = 3;
   EXPECT_TRUE(has(p, wanted(Kind::MarkFollowed)));
   EXPECT_FALSE(has(p, wanted(Kind::SetPrimary)));
 }

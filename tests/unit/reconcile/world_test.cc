@@ -77,6 +77,23 @@ TEST_F(WorldView, OnlyANumberIsAnEpoch) {
   }
 }
 
+TEST_F(WorldView, WhoseContainerHasEndedSinceWasRestarted) {
+  api::Pod p = pod("orders-0", ofOrders());
+  p.epochAnnotation = "7";
+  p.containerEnds = 2;
+  told(p);
+  EXPECT_TRUE(member().knows(7) && !member().restarted());  // labelled before Baton noted how often
+  p.endsWhenFollowed = 2;
+  told(p);
+  EXPECT_TRUE(member().knows(7) && !member().restarted());
+  p.containerEnds = 3;
+  told(p);
+  EXPECT_TRUE(!member().knows(7) && member().restarted());
+  p.containerEnds = 0;  // the kubelet has lost its count
+  told(p);
+  EXPECT_TRUE(member().restarted());
+}
+
 TEST_F(WorldView, OnlyWhoRunsAndStaysIsReady) {
   api::Pod p = pod("orders-0", ofOrders());
   told(p);
