@@ -168,7 +168,7 @@ void readStatus(sj::value v, Pod& p) {
   eachField(v, [&](std::string_view key, sj::value value) {
     if (key == "conditions") {
       eachItem(value, [&](sj::value c) { readCondition(c, p); });
-    } else if (key == "containerStatuses") {
+    } else if (key == "containerStatuses" || key == "initContainerStatuses") {  // a sidecar may be one of the latter
       eachItem(value, [&](sj::value c) { p.containerEnds += endsOf(c); });
     } else if (key == "podIP") {
       p.ip = str(value);

@@ -30,7 +30,7 @@ struct Pod {
   Interned defaultContainer;         // kubectl.kubernetes.io/default-container, "" when there is none
   std::vector<ContainerPort> ports;  // named ones, of all containers
   std::optional<Time> readySince;    // when condition Ready became True; nothing while it is not
-  int containerEnds = 0;             // how often one of its containers has ended, so far
+  int containerEnds = 0;             // how often one of its containers has ended, so far; each initial one does so once
   int endsWhenFollowed = -1;         // ha.baton.dev/container-ends; -1: none
   bool ready = false;                // condition Ready is True
   bool finished = false;             // phase Succeeded or Failed: no container runs any more

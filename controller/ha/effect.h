@@ -16,7 +16,7 @@ struct EffectId {
     Hook,          // call `hook` on `pod`
     SetPrimary,    // role label of `pod` becomes primary, with the epoch
     SetStandby,    // role label of `pod` becomes standby
-    MarkFollowed,  // as SetStandby, and the epoch that the pod follows, and `ends`
+    MarkFollowed,  // as SetStandby, and the epoch that the pod follows, and its `listener.ends`
     CheckRouting,  // do the Services' EndpointSlices hold the new primary and not the old?
     DeletePod,     // delete `pod`; done when it is gone
   };
@@ -24,7 +24,6 @@ struct EffectId {
   api::HookKind hook = api::HookKind::Probe;
   std::string pod;
   int round = 0;  // repeated effects (probes while catching up) count on
-  int ends = 0;   // Follow, MarkFollowed: Member::ends as it is told; who has been restarted since is told again
   auto operator<=>(const EffectId&) const = default;
 };
 
@@ -41,6 +40,14 @@ inline bool setsRole(const EffectId& id) {
          (id.kind == EffectId::Kind::Hook && (id.hook == api::HookKind::Promote || id.hook == api::HookKind::Follow));
 }
 
+/// What the pod is when it is told whom to follow, and when that is noted. Another one has not been told: a container
+/// may have ended since, and with it what was known; or it was only starting.
+struct Listener {
+  int ends = 0;       // Member::ends
+  bool ready = true;  // Member::ready
+  bool operator==(const Listener&) const = default;
+};
+
 /// With what a hook is called, or a label written.
 struct Effect {
   EffectId id;
@@ -50,6 +57,7 @@ struct Effect {
   std::string request;     // name; "" when it is for none
   int tries = 0;           // 0: as the hook says
   int timeoutSeconds = 0;  // 0: as the hook says
+  Listener listener;       // of Follow and MarkFollowed
 };
 
 /// A probe's answer.
@@ -76,6 +84,7 @@ struct EffectResult {
   Contact contact = Contact::None;
   Time start{}, end{};
   std::optional<Report> report;
+  Listener listener;  // the effect's
 
   bool done() const { return state == State::Done; }
   bool failed() const { return state == State::Failed; }

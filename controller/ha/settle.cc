@@ -13,8 +13,6 @@ using Kind = EffectId::Kind;
 
 /// A hook that failed here is tried again after this long.
 constexpr std::chrono::seconds kRetry{10};
-/// Round of a follow that was called while its pod was not Ready; 0 of one that was.
-constexpr int kUnready = 1;
 
 struct Settling {
   const Snapshot& s;
@@ -36,26 +34,24 @@ struct Settling {
   }
   Effect follow(const Member& m) const {
     Effect e = call(HookKind::Follow, m, false);
-    e.id.ends = m.ends;
-    if (m.ready) return e;
-    // Its container may just be starting: once more, at once, when it is ready.
-    e.id.round = kUnready;
-    e.tries = 1;
+    e.listener = {m.ends, m.ready};
+    if (!m.ready) e.tries = 1;  // its container may just be starting
     return e;
   }
-  /// True when it has succeeded. One that failed is started again after a pause.
+  /// True when it has succeeded. One that failed is started again after a pause, or at once with another listener.
   bool ensure(const Effect& e) {
     const EffectResult* r = s.progress.find(e.id);
-    if (r && r->done()) return true;
     if (r && r->running()) return false;
-    if (r && r->resting(s.now, kRetry)) return d.wake(r->end + kRetry), false;
+    const bool same = r && r->listener == e.listener;
+    if (same && r->done()) return true;
+    if (same && r->resting(s.now, kRetry)) return d.wake(r->end + kRetry), false;
     d.start.push_back(e);
     return false;
   }
   /// For labels: as long as the snapshot shows another one, the write is wanted.
   void label(Kind kind, const Member& m, bool primaryRole) {
     Effect e = effect(kind, m, primaryRole);
-    if (kind == Kind::MarkFollowed) e.id.ends = m.ends;
+    if (kind == Kind::MarkFollowed) e.listener = {m.ends, m.ready};
     const EffectResult* r = s.progress.find(e.id);
     const auto pause = r && r->failed() ? std::chrono::milliseconds(kRetry) : std::chrono::milliseconds(200);
     if (r && r->running()) return;
@@ -228,6 +224,7 @@ void labelStandbys(Settling& w, const Member* primary) {
     }
     if (w.s.spec().hook(HookKind::Follow) && w.s.group.status.epoch > 0) {
       if (m.label == Label::Standby && m.knows(w.s.group.status.epoch)) continue;
+      if (w.s.spec().paused && m.label == Label::Standby) continue;  // a person may be at work on it
       // Who was restarted may be ready only when it has been told whom to follow.
       if (!led || m.terminating || m.nodeGone || (!m.ready && m.label != Label::Standby)) continue;
       if (w.ensure(w.follow(m))) w.label(Kind::MarkFollowed, m, false);

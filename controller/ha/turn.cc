@@ -25,13 +25,13 @@ Effect Turn::call(api::HookKind hookKind, const std::string& pod, int64_t epoch,
 
 Effect Turn::follow(const Member& m) const {
   Effect e = call(api::HookKind::Follow, m.name, st.epoch, false);
-  e.id.ends = m.ends;
+  e.listener = {m.ends, m.ready};
   return e;
 }
 
 Effect Turn::markFollowed(const Member& m) const {
   Effect e = effect(EffectId::Kind::MarkFollowed, m.name, st.epoch, false);
-  e.id.ends = m.ends;
+  e.listener = {m.ends, m.ready};
   return e;
 }
 
@@ -43,8 +43,10 @@ const Member* Turn::granted(const std::string& pod) const {
 
 const EffectResult* Turn::ensure(const Effect& e) {
   const EffectResult* known = s.progress.find(e.id);
-  if (!known) d.start.push_back(e);
-  return known && !known->running() ? known : nullptr;
+  if (known && known->running()) return nullptr;
+  if (known && known->listener == e.listener) return known;
+  d.start.push_back(e);
+  return nullptr;
 }
 
 void Turn::note(const EffectResult& result, const std::string& what) {

@@ -11,6 +11,9 @@ using api::HookKind;
 using api::Phase;
 using api::Reason;
 
+/// So long a forced request waits for calls that could undo what it does.
+constexpr std::chrono::seconds kForcedPatience{5};
+
 /// As many may wait behind the active one; more are refused as Busy.
 constexpr size_t kQueueLength = 10;
 
@@ -42,21 +45,32 @@ std::string returned(const Turn& t, const Choice& c) {
   return fit ? former->name : "";
 }
 
-/// Members are being told to follow the primary, as after a rollback: who has not can't take its role yet. One that
-/// failed to is not waited for.
+/// A member is being told to follow the primary: that call could reach its pod after the role has moved. Forced waits
+/// for those alone that may get it.
+bool telling(const Snapshot& s, bool forced) {
+  const auto& all = s.progress.effects;
+  return std::any_of(all.begin(), all.end(), [&](const auto& e) {
+    const auto& [id, r] = e;
+    if (!r.running() || id.kind != EffectId::Kind::Hook || id.hook != HookKind::Follow) return false;
+    const Member* m = s.member(id.pod);
+    return !forced || (m && m->ready);
+  });
+}
+
+/// Members are being told to follow the primary, as after a rollback or a restart: who has not can't take its role yet.
+/// One that failed to is not waited for.
 bool gathering(const Snapshot& s) {
   const Member* primary = s.member(holder(s));
   const int64_t epoch = s.group.status.epoch;
   const bool led = primary && primary->ready && primary->label == Label::Primary && primary->labelEpoch == epoch;
   if (!led || !s.spec().hook(HookKind::Follow)) return false;
   return std::any_of(s.members.begin(), s.members.end(), [&](const Member& m) {
-    if (&m == primary || !m.ready || m.terminating || m.finished || m.knows(epoch)) return false;
+    if (&m == primary || !m.ready || m.terminating || m.finished || m.nodeGone || m.knows(epoch)) return false;
     EffectId follow;
     follow.hook = HookKind::Follow;
     follow.pod = m.name;
-    follow.ends = m.ends;
     const EffectResult* r = s.progress.find(follow);
-    return !r || !r->failed();
+    return !r || !r->failed() || r->listener != Listener{m.ends, m.ready};
   });
 }
 
@@ -83,8 +97,9 @@ Decision waiting(Turn& t, size_t ahead, const std::string& firstAhead) {
     return becomeWaiting(t, Phase::Pending, "the group is still getting its primary.", patience);
   if (const Refusal f = refusal(t.s, t.r)) return becomeRejected(t, f.reason, f.message);
   if (t.automatic() && failure(t.s).unknown) return t.d;  // the detector will tell
-  if (t.planned() && gathering(t.s))
-    return becomeWaiting(t, Phase::Pending, "members are being told to follow the primary.", last);
+  const Time told = t.planned() ? last : std::min(last, start + kForcedPatience);
+  if ((t.planned() && gathering(t.s)) || (t.s.now < told && telling(t.s, !t.planned())))
+    return becomeWaiting(t, Phase::Pending, "members are being told to follow the primary.", told);
   if (t.hook(HookKind::Probe)) return becomeValidating(t);
   return judge(t, {});
 }
@@ -95,7 +110,7 @@ Decision judge(Turn& t, const Reports& answers) {
   Choice c = choose(t.s, primary, t.wish(), answers);
   if (const std::string back = returned(t, c); !back.empty()) c.pod = back;
   t.st.candidates = toStatus(c.all);
-  t.st.from = primary;
+  t.st.from = c.pod == primary ? "" : primary;
   // Nobody has the role, but who had it last may not know.
   if (const Member* former = formerPrimary(t.s); former && !t.planned() && former->name != c.pod)
     t.st.from = former->name;

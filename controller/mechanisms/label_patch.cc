@@ -15,7 +15,7 @@ Labelling labelling(const ha::Effect& effect, const api::HaGroup& group) {
   l.group = group.meta.name;
   const bool followed = effect.id.kind == ha::EffectId::Kind::MarkFollowed;
   if (primary || followed) l.epoch = effect.epoch;
-  if (followed) l.ends = effect.id.ends;
+  if (followed) l.ends = effect.listener.ends;
   return l;
 }
 

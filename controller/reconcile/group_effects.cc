@@ -57,6 +57,7 @@ void GroupReconciler::start(const std::string& key, const View& v, const ha::Dec
     for (const auto& e : d.start) {
       ha::EffectResult running;
       running.start = v.snapshot.now;
+      running.listener = e.listener;
       run.progress.effects[e.id] = running;
       run.effects[e.id] = nullptr;
     }
@@ -95,10 +96,13 @@ bool GroupReconciler::conclude(const std::string& key, uint64_t generation, cons
   if (effect == found->second.effects.end()) return false;
   dropped = std::move(effect->second);
   found->second.effects.erase(effect);
-  if (result)
-    found->second.progress.effects[id] = std::move(*result);
-  else
-    found->second.progress.effects.erase(id);
+  auto& effects = found->second.progress.effects;
+  if (result) {
+    result->listener = effects[id].listener;
+    effects[id] = std::move(*result);
+  } else {
+    effects.erase(id);
+  }
   return true;
 }
 

@@ -202,7 +202,7 @@ class Walk {
       fail("nobody has the role, and nobody is given it");
     if (holder && (holder->label != Label::Primary || holder->labelEpoch != g.epoch)) fail("the holder has no label");
     for (const auto& m : w_.s.members)
-      if (holder && &m != holder && w_.spec.hook(api::HookKind::Follow) && !m.knows(g.epoch))
+      if (holder && &m != holder && !w_.spec.paused && w_.spec.hook(api::HookKind::Follow) && !m.knows(g.epoch))
         fail(m.name + " has not been told whom to follow");
     if (holder && labelled != 1) fail("other labels than the holder's");
     if (holder && g.phase != api::GroupPhase::Healthy && g.phase != api::GroupPhase::Degraded && !w_.spec.paused)

@@ -73,7 +73,8 @@ std::string startText(const Effect& e) {
   std::string s = effectText(e.id) + " epoch=" + std::to_string(e.epoch);
   if (e.id.kind == Kind::Hook && e.id.hook != api::HookKind::Probe) s += " role=" + e.role + " primary=" + e.primary;
   if (e.id.round) s += " round=" + std::to_string(e.id.round);
-  if (e.id.ends) s += " ends=" + std::to_string(e.id.ends);
+  if (e.listener.ends) s += " ends=" + std::to_string(e.listener.ends);
+  if (!e.listener.ready) s += " unready";
   if (e.tries) s += " tries=" + std::to_string(e.tries);
   if (e.timeoutSeconds) s += " timeout=" + std::to_string(e.timeoutSeconds) + "s";
   return s;

@@ -167,6 +167,7 @@ void World::begin(const Effect& e) {
   if (e.id.kind == Kind::Hook) checkHook(e);
   EffectResult r;
   r.start = s.now;
+  r.listener = e.listener;
   s.progress.effects[e.id] = r;
   Answer a = answerFor(e.id);
   if (const api::Hook* hook = e.id.kind == Kind::Hook ? spec.hook(e.id.hook) : nullptr;
@@ -184,6 +185,7 @@ void World::finish(EffectId id) {
   running_.erase(id);
   EffectResult r;
   r.start = s.progress.effects[id].start;
+  r.listener = done.effect.listener;
   r.end = s.now;
   const api::Hook* hook = id.kind == Kind::Hook ? spec.hook(id.hook) : nullptr;
   r.attempts = 1;
@@ -210,7 +212,7 @@ void World::setLabel(const Effect& e, Member& m, Label label) {
   foreign_.erase(m.name);
   m.label = label;
   if (e.id.kind != Kind::SetStandby) m.labelEpoch = e.epoch;  // a label that is taken away leaves the epoch
-  if (e.id.kind == Kind::MarkFollowed) m.endsWhenFollowed = e.id.ends;
+  if (e.id.kind == Kind::MarkFollowed) m.endsWhenFollowed = e.listener.ends;
   // Without a hook it is the label that a process looks at.
   if (!spec.hook(label == Label::Primary ? HookKind::Promote : HookKind::Demote))
     inside[m.name].primary = label == Label::Primary;

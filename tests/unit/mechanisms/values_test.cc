@@ -35,7 +35,7 @@ Labelling wanted(Kind kind) {
   g.spec = spec;
   ha::Effect e;
   e.id.kind = kind;
-  e.id.ends = 3;
+  e.listener.ends = 3;
   e.epoch = 5;
   return labelling(e, g);
 }
