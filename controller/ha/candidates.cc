@@ -4,6 +4,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "ha/failure.h"
 #include "ha/guards.h"
 
 namespace baton::ha {
@@ -30,7 +31,8 @@ std::string zoneObstacle(const Snapshot& s, const Member& m, const Member* prima
 std::string obstacle(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish) {
   if (m.terminating) return "is being deleted";
   if (m.finished) return "has ended";
-  if (!m.ready) return "is not ready";
+  // Who had the role and was restarted may be ready only when it has it again: its promote hook will tell.
+  if (!m.ready && !regains(s, m.name, wish)) return "is not ready";
   if (m.cordoned) return "is on a cordoned node";
   if (priority(m) == 0)
     return m.priorityLabel == "0" ? "has priority 0"
@@ -177,8 +179,10 @@ void explainNobody(const Snapshot& s, const Wish& wish, Choice& c) {
 void chooseNamed(const Snapshot& s, const std::string& primary, const Wish& wish, Choice& c) {
   const auto it = std::find_if(c.all.begin(), c.all.end(), [&](const Standing& x) { return x.pod == wish.candidate; });
   if (wish.candidate == primary) {
+    const Failure failed = failure(s);
     c.reason = Reason::AlreadyPrimary;
     c.message = wish.candidate + " is the primary already.";
+    if (failed) c.message += " It has failed (" + failed.why + "); mode Forced grants it the role anew.";
   } else if (it == c.all.end()) {
     c.reason = Reason::CandidateNotFound;
     const bool theirs = std::find(s.contested.begin(), s.contested.end(), wish.candidate) != s.contested.end();
@@ -210,7 +214,13 @@ int64_t priority(const Member& m) {
   return ec == std::errc() && p == end && n >= 0 && n <= 1000000 ? n : 0;
 }
 
-Choice choose(const Snapshot& s, const std::string& primaryName, const Wish& wish, const Reports& reports) {
+bool regains(const Snapshot& s, const std::string& primary, const Wish& wish) {
+  return wish.forced && !wish.automatic && !primary.empty() && wish.candidate == primary && holder(s) == primary &&
+         failure(s);
+}
+
+Choice choose(const Snapshot& s, const std::string& name, const Wish& wish, const Reports& reports) {
+  const std::string primaryName = regains(s, name, wish) ? "" : name;
   const Member* primary = s.member(primaryName);
   Choice c;
   for (const auto& m : s.members)

@@ -28,7 +28,7 @@ struct Standing {
 };
 
 struct Choice {
-  std::vector<Standing> all;  // every member but the primary, best first
+  std::vector<Standing> all;  // every member but the primary, unless it regains the role; best first
   std::string pod;            // the chosen one; empty: none, then `reason` says why
   api::Reason reason = api::Reason::None;
   std::string message;
@@ -39,6 +39,10 @@ struct Wish {
   bool forced = false;          // Forced: lag is no obstacle, and the highest position comes first
   bool automatic = false;       // nobody has asked for the loss: lag is an obstacle all the same
 };
+
+/// A person wants the primary, which has failed, to have the role all the same: it is granted to it anew. There may be
+/// nobody else, and its data be whole.
+bool regains(const Snapshot& s, const std::string& primary, const Wish& wish);
 
 /// `primary`: the present primary's name, or empty. `reports` is empty when the group has no probe hook.
 Choice choose(const Snapshot& s, const std::string& primary, const Wish& wish, const Reports& reports);
