@@ -66,10 +66,10 @@ std::optional<int64_t> foremost(const Snapshot& s, const std::string& primary, c
 }
 
 /// A position counts only among data of one origin: who has not followed the present primary may have what that one
-/// never had, and lack what it has, however high its position is. Who was restarted since may
-/// follow nobody any more. After a failure whoever has followed any primary may take the role; those who did so later
-/// go before it. So may a new pod of the old primary's name, which may have its disk, and anyone when all pods are new,
-/// as after all were deleted: then no label tells what is on their disks.
+/// never had, and lack what it has, however high its position is. Who was restarted since may follow nobody any more.
+/// After a failure whoever has followed any primary may take the role; those who did so later go before it. So may a
+/// new pod of the old primary's name, which may have its disk, and anyone when all pods are new, as after all were
+/// deleted: then no label tells what is on their disks.
 std::string originObstacle(const Snapshot& s, const Member& m, const Member* primary, const Wish& wish) {
   if (!s.spec().hook(HookKind::Follow)) return "";
   const auto followed = [](const Member& other) { return other.labelEpoch >= 0; };

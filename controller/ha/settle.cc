@@ -34,7 +34,7 @@ struct Settling {
   }
   Effect follow(const Member& m) const {
     Effect e = call(HookKind::Follow, m, false);
-    e.listener = {m.ends, m.ready};
+    e.listener = m.listener();
     if (!m.ready) e.tries = 1;  // its container may just be starting
     return e;
   }
@@ -51,7 +51,7 @@ struct Settling {
   /// For labels: as long as the snapshot shows another one, the write is wanted.
   void label(Kind kind, const Member& m, bool primaryRole) {
     Effect e = effect(kind, m, primaryRole);
-    if (kind == Kind::MarkFollowed) e.listener = {m.ends, m.ready};
+    if (kind == Kind::MarkFollowed) e.listener = m.listener();
     const EffectResult* r = s.progress.find(e.id);
     const auto pause = r && r->failed() ? std::chrono::milliseconds(kRetry) : std::chrono::milliseconds(200);
     if (r && r->running()) return;

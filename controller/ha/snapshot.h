@@ -47,6 +47,8 @@ struct Member {
 
   /// Since it was told whom to follow, a container of it has ended: what it was told may have ended with that.
   bool restarted() const { return endsWhenFollowed >= 0 && endsWhenFollowed != ends; }
+  /// As it is now, for what is told to it.
+  Listener listener() const { return {ends, ready}; }
   /// It has been told at this epoch whom to follow, or that it is the primary.
   bool knows(int64_t epoch) const { return labelEpoch == epoch && !restarted(); }
 };

@@ -25,13 +25,13 @@ Effect Turn::call(api::HookKind hookKind, const std::string& pod, int64_t epoch,
 
 Effect Turn::follow(const Member& m) const {
   Effect e = call(api::HookKind::Follow, m.name, st.epoch, false);
-  e.listener = {m.ends, m.ready};
+  e.listener = m.listener();
   return e;
 }
 
 Effect Turn::markFollowed(const Member& m) const {
   Effect e = effect(EffectId::Kind::MarkFollowed, m.name, st.epoch, false);
-  e.listener = {m.ends, m.ready};
+  e.listener = m.listener();
   return e;
 }
 

@@ -70,7 +70,7 @@ bool gathering(const Snapshot& s) {
     follow.hook = HookKind::Follow;
     follow.pod = m.name;
     const EffectResult* r = s.progress.find(follow);
-    return !r || !r->failed() || r->listener != Listener{m.ends, m.ready};
+    return !r || !r->failed() || r->listener != m.listener();
   });
 }
 
